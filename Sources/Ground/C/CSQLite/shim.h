@@ -1,0 +1,6 @@
+/* SPDX-FileCopyrightText: 2026 The Wharf authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <sqlite3.h>
+
+/* SQLITE_TRANSIENT is a cast of -1 to a function pointer, which Swift does not import. */
+static inline sqlite3_destructor_type wharf_sqlite_transient(void) { return SQLITE_TRANSIENT; }
