@@ -7,7 +7,9 @@ extension [UInt8] {
     /// Lends the bytes to OpenSSL as a readable BIO, and forgets the errors that a failed parse leaves behind.
     func withBIO<Result>(_ body: (OpaquePointer) -> Result?) -> Result? {
         withUnsafeBytes { buffer in
-            guard let bio = BIO_new_mem_buf(buffer.baseAddress, Int32(clamping: buffer.count)) else { return nil }
+            guard let bio = BIO_new_mem_buf(buffer.baseAddress, Int32(clamping: buffer.count)) else {
+                return nil
+            }
             defer {
                 BIO_free(bio)
                 ERR_clear_error()

@@ -134,7 +134,10 @@ package final class RSAPrivateKey: @unchecked Sendable {
     ///
     /// - Source: cvmfs-format B.3.
     package func signRaw(_ text: [UInt8]) throws(KeyProblem) -> [UInt8] {
-        let failure = KeyProblem(code: .signingFailed, message: "libcrypto could not sign \(text.count) bytes")
+        let failure = KeyProblem(
+            code: .signingFailed,
+            message: "libcrypto could not sign \(text.count) bytes"
+        )
         guard let context = EVP_PKEY_CTX_new(key, nil) else { throw failure }
         defer { EVP_PKEY_CTX_free(context) }
         var size = Int(EVP_PKEY_get_size(key))

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Digests
+
+/// The key of an entry in a catalog: the MD5 of its full path inside the repository, as two little-endian halves.
+///
+/// A path is the empty string for the root, otherwise `/` and components joined by `/`, raw bytes, no normalisation.
+/// - Source: cvmfs-format C.5.
+package struct PathKey: Hashable, Sendable {
+    /// Bytes 0 to 7, `md5path_1`.
+    package let first: Int64
+    /// Bytes 8 to 15, `md5path_2`.
+    package let second: Int64
+
+    /// Wraps the two columns of a row.
+    package init(first: Int64, second: Int64) {
+        self.first = first
+        self.second = second
+    }
+
+    /// Hashes a path.
+    package init(path: [UInt8]) {
+        self.init(path: path, with: IncrementalDigest(.md5))
+    }
+
+    /// Hashes a path with an MD5 hasher that the caller keeps, which saves an allocation for each of many paths.
+    package init(path: [UInt8], with hasher: IncrementalDigest) {
+        hasher.update(path)
+        let digest = hasher.finish()
+        first = Self.half(digest[0..<8])
+        second = Self.half(digest[8..<16])
+    }
+
+    /// The parent of the repository's root: all zero, not a hash of anything.
+    package static let parentOfRoot = PathKey(first: 0, second: 0)
+
+    /// The repository's root.
+    package static let root = PathKey(path: [])
+
+    private static func half(_ bytes: ArraySlice<UInt8>) -> Int64 {
+        var value: UInt64 = 0
+        for byte in bytes.reversed() { value = value << 8 | UInt64(byte) }
+        return Int64(bitPattern: value)
+    }
+}
