@@ -66,20 +66,40 @@ let package = Package(
         systemLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
         systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         room("Problems", in: "Ground"),
         room("Digests", in: "Ground", ["Problems", "COpenSSL"]),
         tests("Digests", in: "Ground"),
 
         // Storey 1: pure cores.
         room("CompressionCodecs", in: "Ground", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
+        room("TarArchive", in: "Ground", ["Problems"]),
+        room("FileTree", in: "Ground", ["Problems", "Digests"]),
+        room(
+            "LayerUnpacking",
+            in: "CVMFS",
+            ["Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree"]
+        ),
         room("CVMFSFormat", in: "CVMFS", ["Problems", "Digests"]),
 
         // Storey 2: edges.
         room("CVMFSCatalog", in: "CVMFS", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
+        room("MetadataStore", in: "Storage", ["Problems", "Digests"]),
+
+        // Storey 3: engines.
+        room(
+            "CVMFSPublisher",
+            in: "CVMFS",
+            [
+                "Problems", "Digests", "CompressionCodecs", "FileTree", "CVMFSFormat", "CVMFSCatalog",
+                "MetadataStore",
+                "CFileSync",
+            ]
+        ),
 
         // Programs.
         program("wharf", ["Problems", argumentParser]),
-        program("wharfd", ["Problems", argumentParser]),
+        program("wharfd", ["Problems", "LayerUnpacking", "CVMFSPublisher", argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )

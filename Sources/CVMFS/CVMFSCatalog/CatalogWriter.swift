@@ -100,22 +100,14 @@ package final class CatalogWriter {
         counters.own.chunks += Int64(chunks.count)
     }
 
-    /// Adds a nested catalog; its transition row is added like any other.
-    ///
-    /// - Parameters:
-    ///   - reference: where it is mounted, and its object.
-    ///   - total: the counters of that catalog and of everything below it.
-    package func addNested(
-        _ reference: CatalogReference,
-        total: CatalogCounters.Tally
-    ) throws(CatalogProblem) {
+    /// Adds a nested catalog; its transition row is added like any other, its counters come with `finish`.
+    package func addNested(_ reference: CatalogReference) throws(CatalogProblem) {
         try insertNested.run(
             .text(reference.path),
             .text(reference.hash.description),
             .integer(reference.size)
         )
         counters.own.nested += 1
-        counters.subtree += total
     }
 
     /// Adds a bind mountpoint, which counters do not see.
@@ -124,7 +116,18 @@ package final class CatalogWriter {
     }
 
     /// Writes counters, properties and the index, and completes the file.
-    package func finish(_ properties: Properties) throws(CatalogProblem) {
+    ///
+    /// - Parameters:
+    ///   - properties: what the catalog says about itself.
+    ///   - subtree: the sum of the counters of all catalogs below this one.
+    /// - Returns: the counters as written.
+    /// - Throws: `writeFailed`.
+    @discardableResult
+    package func finish(
+        _ properties: Properties,
+        subtree: CatalogCounters.Tally
+    ) throws(CatalogProblem) -> CatalogCounters {
+        counters.subtree = subtree
         let insertCounter = try database.prepare("INSERT INTO statistics (counter, value) VALUES (?,?)")
         for row in counters.rows { try insertCounter.run(.text(row.counter), .integer(row.value)) }
         let insert = try database.prepare(CatalogSchema.insertProperty)
@@ -141,5 +144,6 @@ package final class CatalogWriter {
         if let timeToLive = properties.timeToLive { try insert.run(.text("TTL"), .text(String(timeToLive))) }
         try database.execute(CatalogSchema.catalogIndex)
         try database.execute("COMMIT")
+        return counters
     }
 }

@@ -58,6 +58,11 @@ package struct CatalogCounters: Hashable, Sendable {
         package static func += (left: inout Tally, right: Tally) {
             for (_, field) in CatalogCounters.fields { left[keyPath: field] &+= right[keyPath: field] }
         }
+
+        /// Takes another tally away.
+        package static func -= (left: inout Tally, right: Tally) {
+            for (_, field) in CatalogCounters.fields { left[keyPath: field] &-= right[keyPath: field] }
+        }
     }
 
     /// The names of the counters without their prefix, in the order of the reference.
@@ -67,6 +72,15 @@ package struct CatalogCounters: Hashable, Sendable {
         ("chunked_size", \.chunkedSize), ("xattr", \.xattr), ("external", \.external),
         ("external_file_size", \.externalFileSize),
     ]
+
+    /// Reads the rows of a `statistics` table; `nil` if one of the 24 is missing.
+    package init?(rows: [String: Int64]) {
+        for (name, field) in Self.fields {
+            guard let own = rows["self_" + name], let subtree = rows["subtree_" + name] else { return nil }
+            self.own[keyPath: field] = own
+            self.subtree[keyPath: field] = subtree
+        }
+    }
 
     /// All 24 rows of the `statistics` table.
     package var rows: [(counter: String, value: Int64)] {

@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSFormat
+package import CompressionCodecs
+package import Digests
+internal import Foundation
+package import MetadataStore
+
+/// Stores plain contents as objects, each content once.
+///
+/// A content that is known is neither compressed nor stored again. Two different contents never share an object: if an
+/// object's name is taken by another content, which means that its hash function is broken, this one is stored under
+/// another encoding, and so under another name.
+/// New objects are recorded in the content map in batches, after they are durable. Safe to use from several threads.
+package final class ContentStore: @unchecked Sendable {
+    /// What was done so far.
+    package struct Totals: Sendable, Hashable {
+        package var storedObjects = 0
+        package var storedBytes: Int64 = 0
+        package var knownContents = 0
+    }
+
+    private let objects: ObjectStore
+    private let map: any ContentMap
+    private let repository: String
+
+    /// Guards everything below.
+    private let condition = NSCondition()
+    private var recent: [ContentKey: ContentHash] = [:]
+    private var owners: [ObjectName: [UInt8]] = [:]
+    private var unrecorded: [(content: ContentKey, object: ContentHash)] = []
+    private var inProgress: Set<ContentKey> = []
+    private var totals = Totals()
+
+    private struct ObjectName: Hashable {
+        let hash: ContentHash
+        let isChunk: Bool
+    }
+
+    /// How many objects are made durable together.
+    private static let batch = 16384
+
+    package init(objects: ObjectStore, map: any ContentMap) {
+        self.objects = objects
+        self.map = map
+        repository = objects.location.name.name
+    }
+
+    /// Returns the object of a content, storing it if need be.
+    ///
+    /// - Parameters:
+    ///   - plain: the content.
+    ///   - isChunk: whether it is a chunk of a file or a whole one.
+    ///   - compressor: the calling thread's own.
+    /// - Returns: the object's hash.
+    /// - Throws: what the object store or the map throws.
+    package func object(
+        for plain: UnsafeRawBufferPointer,
+        isChunk: Bool,
+        compressor: ObjectCompressor
+    ) throws -> ContentHash {
+        let key = ContentKey(sha256: IncrementalDigest.digest(.sha256, of: plain), isChunk: isChunk)
+        if let known = try claim(key) { return known }
+        do {
+            let hash = try store(plain, key, compressor)
+            release(key, hash)
+            return hash
+        } catch {
+            release(key, nil)
+            throw error
+        }
+    }
+
+    /// Makes everything durable and records it.
+    package func flush() throws {
+        condition.lock()
+        let records = unrecorded
+        unrecorded = []
+        condition.unlock()
+        guard !records.isEmpty else { return }
+        try objects.sync()
+        try map.record(records, in: repository)
+        condition.lock()
+        for (content, object) in records {
+            recent[content] = nil
+            owners[ObjectName(hash: object, isChunk: content.isChunk)] = nil
+        }
+        condition.unlock()
+    }
+
+    package var statistics: Totals { condition.withLock { totals } }
+
+    /// Returns the object of a known content, or marks the content as being stored by this thread. Waits while another
+    /// thread stores the same.
+    private func claim(_ key: ContentKey) throws -> ContentHash? {
+        condition.lock()
+        defer { condition.unlock() }
+        while inProgress.contains(key) { condition.wait() }
+        if let hash = recent[key] {
+            totals.knownContents += 1
+            return hash
+        }
+        inProgress.insert(key)
+        condition.unlock()
+        let found: Result<ContentHash?, any Error> = Result { try map.object(for: key, in: repository) }
+        condition.lock()
+        switch found {
+        case .success(nil): return nil
+        case .success(let hash):
+            inProgress.remove(key)
+            condition.broadcast()
+            totals.knownContents += 1
+            return hash
+        case .failure(let error):
+            inProgress.remove(key)
+            condition.broadcast()
+            throw error
+        }
+    }
+
+    private func release(_ key: ContentKey, _ hash: ContentHash?) {
+        condition.lock()
+        inProgress.remove(key)
+        if let hash { recent[key] = hash }
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    private func store(
+        _ plain: UnsafeRawBufferPointer,
+        _ key: ContentKey,
+        _ compressor: ObjectCompressor
+    ) throws -> ContentHash {
+        for profile in [compressor.profile] + CompressionProfile.allCases.filter({ $0 != compressor.profile })
+        {
+            // Another encoder is made only when a collision was met, so never in practice.
+            let encoder = profile == compressor.profile ? compressor : ObjectCompressor(profile)
+            let bytes = encoder.compress(plain)
+            let hash = ContentHash(objects.algorithm, of: bytes)
+            guard try reserve(hash, for: key) else { continue }
+            let isNew = try objects.put(bytes, key.isChunk ? .chunk : .file).isNew
+            let isBatchFull = condition.withLock {
+                unrecorded.append((key, hash))
+                if isNew {
+                    totals.storedObjects += 1
+                    totals.storedBytes += Int64(bytes.count)
+                }
+                return unrecorded.count >= Self.batch
+            }
+            if isBatchFull { try flush() }
+            return hash
+        }
+        throw PublisherProblem(
+            .objectCorrupt,
+            "every encoding of a content has the name of another content",
+            remedy: "the repository's hash algorithm is broken; make a new repository with another one"
+        )
+    }
+
+    /// Takes a name for a content; false if the name belongs to another content.
+    private func reserve(_ hash: ContentHash, for key: ContentKey) throws -> Bool {
+        let owner = try map.content(of: hash, isChunk: key.isChunk, in: repository)
+        return condition.withLock {
+            let name = ObjectName(hash: hash, isChunk: key.isChunk)
+            let current = owner ?? owners[name]
+            if current == nil { owners[name] = key.sha256 }
+            return current == nil || current == key.sha256
+        }
+    }
+}

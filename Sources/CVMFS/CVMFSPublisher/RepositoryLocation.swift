@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import CVMFSFormat
+internal import Foundation
+
+/// Where the parts of a repository stand in a data directory.
+package struct RepositoryLocation: Sendable {
+    /// The data directory.
+    package let data: String
+    package let name: RepositoryFQRN
+
+    package init(data: String, name: RepositoryFQRN) {
+        self.data = data
+        self.name = name
+    }
+
+    /// The tree that is served as `/cvmfs/<name>/`.
+    package var served: String { "\(data)/repositories/\(name)" }
+
+    package var manifest: String { served + "/.cvmfspublished" }
+    package var whitelist: String { served + "/.cvmfswhitelist" }
+    package var reflog: String { served + "/.cvmfsreflog" }
+
+    /// Scratch files, on the file system of the objects.
+    package var scratch: String { served + "/data/txn" }
+
+    /// The indexes of the layers that were ingested into this repository.
+    package var layers: String { "\(data)/layers/\(name)" }
+
+    package var keys: String { data + "/keys" }
+
+    /// The master public key, which clients need.
+    package var publicKey: String { "\(keys)/\(name).pub" }
+    var masterKey: String { "\(keys)/\(name).masterkey" }
+    var repositoryKey: String { "\(keys)/\(name).key" }
+    var certificate: String { "\(keys)/\(name).crt" }
+
+    /// A path for a scratch file that nobody else uses.
+    func scratchFile(_ purpose: String) -> String {
+        "\(scratch)/\(purpose)-\(UUID().uuidString.lowercased())"
+    }
+
+    /// Makes the directory skeleton, with all 256 object directories.
+    ///
+    /// - Source: cvmfs-format A.1.
+    func makeSkeleton() throws {
+        for directory in [
+            data, data + "/repositories", data + "/layers", served, served + "/data", scratch, layers,
+        ] {
+            try FileAccess.makeDirectory(directory)
+        }
+        try FileAccess.makeDirectory(keys, mode: 0o700)
+        for number in 0..<256 {
+            let digits = String(number, radix: 16)
+            try FileAccess.makeDirectory("\(served)/data/\(number < 16 ? "0" : "")\(digits)")
+        }
+    }
+
+    /// Removes what an interrupted writer left behind. Only the one writer of the repository may do so.
+    func clearScratch() {
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: scratch)) ?? [] {
+            // A file that cannot be removed is harmless: its name is never used again.
+            unlink("\(scratch)/\(file)")
+        }
+    }
+}

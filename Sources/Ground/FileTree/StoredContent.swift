@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Digests
+
+/// A part of a file's content that is one object of a repository.
+package struct StoredPiece: Hashable, Sendable {
+    /// Plain size in bytes.
+    package var size: Int64
+    package var object: ContentHash
+
+    package init(size: Int64, object: ContentHash) {
+        self.size = size
+        self.object = object
+    }
+}
+
+/// The content of a regular file as objects: one piece is a whole-file object, several are chunks.
+package struct StoredContent: Hashable, Sendable {
+    package var pieces: [StoredPiece]
+
+    package init(pieces: [StoredPiece]) { self.pieces = pieces }
+
+    /// Plain size in bytes.
+    package var size: Int64 { pieces.reduce(0) { $0 + $1.size } }
+
+    package var isChunked: Bool { pieces.count > 1 }
+}
