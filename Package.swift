@@ -94,6 +94,8 @@ let package = Package(
 
         // Storey 2: edges.
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
+        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec"]),
+        room("MetadataStoreSQLite", in: "Storage", ["Problems", "Digests", "OCISpec", "MetadataStore", grdb]),
         room("CVMFSCatalog", in: "CVMFS", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
 
         // Programs.
