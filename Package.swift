@@ -48,6 +48,16 @@ func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Ta
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "wharf",
@@ -56,7 +66,14 @@ let package = Package(
         .executable(name: "wharfd", targets: ["wharfd"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Storey 0: words.
@@ -72,6 +89,7 @@ let package = Package(
         tests("Digests", in: "Ground"),
 
         // Storey 1: pure cores.
+        room("OCISpec", in: "Registry", ["Problems", "Digests"]),
         room("CompressionCodecs", in: "Ground", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", in: "Ground", ["Problems"]),
         room("FileTree", in: "Ground", ["Problems", "Digests"]),
@@ -83,8 +101,10 @@ let package = Package(
         room("CVMFSFormat", in: "CVMFS", ["Problems", "Digests"]),
 
         // Storey 2: edges.
+        room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
+        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec"]),
+        room("MetadataStoreSQLite", in: "Storage", ["Problems", "Digests", "OCISpec", "MetadataStore", grdb]),
         room("CVMFSCatalog", in: "CVMFS", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
-        room("MetadataStore", in: "Storage", ["Problems", "Digests"]),
 
         // Storey 3: engines.
         room(

@@ -109,7 +109,7 @@ package enum LayerIndexFormat {
                 permissions: permissions,
                 uid: uid,
                 gid: gid,
-                mtime: Timestamp(seconds: seconds, nanoseconds: nanoseconds),
+                mtime: ModificationTime(seconds: seconds, nanoseconds: nanoseconds),
                 attributes: attributes
             )
         )

@@ -65,7 +65,7 @@ package struct LayerMemberRules: Sendable {
                 permissions: UInt16(truncatingIfNeeded: member.permissions),
                 uid: member.uid,
                 gid: member.gid,
-                mtime: Timestamp(seconds: member.mtime, nanoseconds: member.mtimeNanoseconds),
+                mtime: ModificationTime(seconds: member.mtime, nanoseconds: member.mtimeNanoseconds),
                 attributes: attributes
             ),
             linkTarget: member.type == .symbolicLink ? member.linkTarget : [],

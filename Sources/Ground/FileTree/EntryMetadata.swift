@@ -13,7 +13,7 @@ package enum EntryKind: UInt8, Sendable, CaseIterable {
 }
 
 /// A time with nanoseconds.
-package struct Timestamp: Hashable, Sendable {
+package struct ModificationTime: Hashable, Sendable {
     /// Whole seconds since 1970, rounded down; may be negative.
     package var seconds: Int64
     /// 0 to 999,999,999.
@@ -42,14 +42,14 @@ package struct EntryMetadata: Hashable, Sendable {
     package var permissions: UInt16
     package var uid: UInt32
     package var gid: UInt32
-    package var mtime: Timestamp
+    package var mtime: ModificationTime
     package var attributes: [RawAttribute]
 
     package init(
         permissions: UInt16,
         uid: UInt32 = 0,
         gid: UInt32 = 0,
-        mtime: Timestamp,
+        mtime: ModificationTime,
         attributes: [RawAttribute] = []
     ) {
         self.permissions = permissions

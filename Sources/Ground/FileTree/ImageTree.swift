@@ -62,7 +62,7 @@ package final class ImageTree {
     /// What a directory gets that no layer describes.
     static let impliedDirectory = Inode(
         kind: .directory,
-        metadata: EntryMetadata(permissions: 0o755, mtime: Timestamp(seconds: 0)),
+        metadata: EntryMetadata(permissions: 0o755, mtime: ModificationTime(seconds: 0)),
         isImplied: true
     )
 

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Digests
+package import OCISpec
+
+/// What can be done to the metadata within one transaction; all of it happens or none.
+///
+/// A transaction is a value of a synchronous closure, so that no suspension can hold it open. It must not leave the
+/// closure. In a reading transaction the changing calls throw.
+package typealias MetadataTransaction = RepositoryRows & BlobRows & ManifestRows & TagRows & UploadRows
+    & PublicationRows & SettingRows
+
+/// Repositories.
+package protocol RepositoryRows {
+    /// The repository of a name; `nil` if nothing was ever pushed to it.
+    func repository(named name: RepositoryName) throws -> RepositoryRecord?
+
+    /// The repository of a name, made if it is new.
+    func makeRepository(named name: RepositoryName, at now: Timestamp) throws -> RepositoryRecord
+
+    /// Up to `limit` names in byte order after `last`.
+    func repositoryNames(after last: String?, limit: Int) throws -> [RepositoryName]
+}
+
+/// Which blobs there are, and in which repositories they may be read.
+package protocol BlobRows {
+    /// The size of a blob; `nil` unless it may be read through the repository.
+    func blobSize(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Int64?
+
+    /// Makes a stored blob readable through a repository.
+    func linkBlob(_ digest: OCIDigest, size: Int64, to repository: RepositoryRecord, at now: Timestamp) throws
+
+    /// Takes a blob from a repository; `false` if it was not there.
+    func unlinkBlob(_ digest: OCIDigest, from repository: RepositoryRecord) throws -> Bool
+
+    /// Whether a manifest of the repository needs the blob.
+    func isBlobNeeded(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool
+
+    /// The size of a blob that any repository has; `nil` if none has it.
+    func anyBlobSize(_ digest: OCIDigest) throws -> Int64?
+}
+
+/// Manifests.
+package protocol ManifestRows {
+    /// The manifest of a digest.
+    func manifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> ManifestRecord?
+
+    /// Whether the repository has the manifest; cheaper than reading it.
+    func hasManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool
+
+    /// Stores a manifest and what it needs; does nothing if it is there.
+    func storeManifest(
+        _ manifest: ManifestRecord,
+        needing references: [ManifestReference],
+        in repository: RepositoryRecord,
+        at now: Timestamp
+    ) throws
+
+    /// Removes a manifest and what it needed; `false` if it was not there. Tags are the caller's affair.
+    func deleteManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool
+
+    /// The manifests that refer to `subject`, newest first.
+    func referrers(of subject: OCIDigest, in repository: RepositoryRecord) throws -> [ManifestRecord]
+}
+
+/// Tags.
+package protocol TagRows {
+    /// What a tag points to.
+    func tag(_ name: TagName, in repository: RepositoryRecord) throws -> OCIDigest?
+
+    /// Points a tag to a manifest, and enqueues the publication if that is a change.
+    func setTag(_ name: TagName, to digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp) throws
+
+    /// Removes a tag and enqueues the removal; `false` if there was none.
+    func deleteTag(_ name: TagName, in repository: RepositoryRecord, at now: Timestamp) throws -> Bool
+
+    /// The tags that point to a manifest, in byte order.
+    func tags(pointingTo digest: OCIDigest, in repository: RepositoryRecord) throws -> [TagName]
+
+    /// Up to `limit` tags in byte order after `last`.
+    func tags(in repository: RepositoryRecord, after last: String?, limit: Int) throws -> [TagName]
+}
+
+/// Uploads in progress.
+package protocol UploadRows {
+    /// Begins an upload.
+    func storeUpload(_ upload: UploadRecord) throws
+
+    /// The upload of a name.
+    func upload(_ id: String) throws -> UploadRecord?
+
+    /// Notes that bytes came.
+    func touchUpload(_ id: String, at now: Timestamp) throws
+
+    /// Ends an upload; `false` if there was none.
+    func deleteUpload(_ id: String) throws -> Bool
+
+    /// The uploads to which nothing came since `deadline`.
+    func uploads(untouchedSince deadline: Timestamp) throws -> [UploadRecord]
+}
+
+/// The publication of tags.
+package protocol PublicationRows {
+    /// The publications that the tree does not show and that are not given up, oldest change first.
+    func pendingPublications(limit: Int) throws -> [PublicationRecord]
+
+    /// What is known of a tag's publication.
+    func publication(of repository: RepositoryName, tag: TagName) throws -> PublicationRecord?
+
+    /// All publications, in the byte order of repository and tag.
+    func publications() throws -> [PublicationRecord]
+
+    /// Notes progress, unless the tag has changed since `generation`.
+    func updateProgress(
+        repository: RepositoryName,
+        tag: TagName,
+        generation: Int64,
+        state: PublicationState,
+        layersDone: Int,
+        layersTotal: Int
+    ) throws
+
+    /// Records outcomes, for rows whose tag has not changed since the record's generation.
+    ///
+    /// State, reason, place, revision, warnings and error are written; `published` and `unpublished` set
+    /// `publishedGeneration`, as both say that the tree shows what it should. The row of a deleted tag whose removal is
+    /// published goes away.
+    func finish(_ publications: [PublicationRecord]) throws
+}
+
+/// Single values that belong to the installation.
+package protocol SettingRows {
+    /// The value of a setting.
+    func setting(_ key: String) throws -> String?
+
+    /// Stores a value.
+    func setSetting(_ key: String, to value: String) throws
+}

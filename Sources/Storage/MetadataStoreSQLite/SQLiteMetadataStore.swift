@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import GRDB
+package import MetadataStore
+internal import Synchronization
+
+/// The metadata in one SQLite file, `wharf.db`, in write-ahead mode.
+///
+/// Readers run beside the one writer. A commit is synced to the disk before it is acknowledged.
+package final class SQLiteMetadataStore: MetadataStore {
+    private let database: DatabasePool
+
+    package let publicationSignal = PublicationSignal()
+
+    /// Opens the database, makes it if it is new, and brings its schema up to date. Blocks.
+    ///
+    /// - Throws: `tooNew` if a newer Wharf has written it; `unusable` if it cannot be opened.
+    package init(path: String) throws(MetadataProblem) {
+        do {
+            database = try DatabasePool(path: path, configuration: Self.configuration)
+            try Migrations.apply(to: database, path: path)
+        } catch {
+            throw error as? MetadataProblem
+                ?? MetadataProblem(
+                    .unusable,
+                    "cannot open the database \(path)",
+                    remedy: "check its permissions and the disk, or restore a backup",
+                    cause: error
+                )
+        }
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any MetadataTransaction) throws -> Value
+    ) async throws -> Value {
+        try await translated { try await database.read { try body(SQLiteTransaction(database: $0)) } }
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any MetadataTransaction) throws -> Value
+    ) async throws -> Value {
+        let (value, enqueued) = try await translated {
+            try await database.write { database in
+                let transaction = SQLiteTransaction(database: database)
+                return (try body(transaction), transaction.hasEnqueued)
+            }
+        }
+        if enqueued { publicationSignal.raise() }
+        return value
+    }
+
+    package func readBlocking<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value {
+        try readBlocking { (database: Database) in try body(SQLiteTransaction(database: database)) }
+    }
+
+    package func writeBlocking<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value {
+        var enqueued = false
+        let value = try writeBlocking { (database: Database) in
+            let transaction = SQLiteTransaction(database: database)
+            defer { enqueued = transaction.hasEnqueued }
+            return try body(transaction)
+        }
+        if enqueued { publicationSignal.raise() }
+        return value
+    }
+
+    // MARK: Below the port, for other aggregates of this database
+
+    /// Runs a reading transaction on the database itself and blocks until it is done. Never call it from a task.
+    package func readBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try database.read(body)
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    /// Runs a writing transaction on the database itself and blocks until it is done. Never call it from a task.
+    package func writeBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try database.write(body)
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    /// Runs a reading transaction on the database itself.
+    package func readDatabase<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await translated { try await database.read(body) }
+    }
+
+    /// Runs a writing transaction on the database itself.
+    package func writeDatabase<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await translated { try await database.write(body) }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "wharf.db"
+        configuration.maximumReaderCount = 4
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            // In write-ahead mode the default, NORMAL, may lose the last commits when the machine crashes; a push that
+            // was acknowledged must not be lost.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        return configuration
+    }
+
+    private func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    private static func translate(_ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            return MetadataProblem(.outOfSpace, "the database cannot grow", remedy: "free some disk space", cause: error)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            return MetadataProblem(.corrupt, "the database is damaged", remedy: "restore a backup", cause: error)
+        default:
+            return MetadataProblem(.failed, "the database failed", cause: error)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Digests
+internal import GRDB
+internal import MetadataStore
+
+extension SQLiteTransaction: BlobRows {
+    func blobSize(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Int64? {
+        let sql = """
+            SELECT blob.size FROM blob JOIN repository_blob ON repository_blob.blob = blob.id
+            WHERE blob.digest = ? AND repository_blob.repository = ?
+            """
+        return try statement(sql).fetch(Int64.self, [digest.description, repository.id])
+    }
+
+    func linkBlob(_ digest: OCIDigest, size: Int64, to repository: RepositoryRecord, at now: Timestamp) throws {
+        try execute(
+            "INSERT INTO blob (digest, size, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+            [digest.description, size, now.millisecondsSince1970]
+        )
+        let sql = """
+            INSERT INTO repository_blob (repository, blob, linked)
+            SELECT ?, id, ? FROM blob WHERE digest = ?
+            ON CONFLICT DO NOTHING
+            """
+        try execute(sql, [repository.id, now.millisecondsSince1970, digest.description])
+    }
+
+    func unlinkBlob(_ digest: OCIDigest, from repository: RepositoryRecord) throws -> Bool {
+        let sql = """
+            DELETE FROM repository_blob
+            WHERE repository = ? AND blob = (SELECT id FROM blob WHERE digest = ?)
+            """
+        return try execute(sql, [repository.id, digest.description]) > 0
+    }
+
+    func isBlobNeeded(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool {
+        let sql = """
+            SELECT EXISTS (
+                SELECT 1 FROM manifest_reference JOIN manifest ON manifest.id = manifest_reference.manifest
+                WHERE manifest_reference.digest = ? AND manifest.repository = ? AND kind <> 'child'
+            )
+            """
+        return try statement(sql).fetch(Bool.self, [digest.description, repository.id]) ?? false
+    }
+
+    func anyBlobSize(_ digest: OCIDigest) throws -> Int64? {
+        let sql = """
+            SELECT size FROM blob WHERE digest = ? AND id IN (SELECT blob FROM repository_blob)
+            """
+        return try statement(sql).fetch(Int64.self, [digest.description])
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Digests
+internal import Foundation
+internal import GRDB
+internal import MetadataStore
+
+extension SQLiteTransaction: ManifestRows {
+    func manifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> ManifestRecord? {
+        let sql = """
+            SELECT digest, media_type, artifact_type, config_type, subject, bytes FROM manifest
+            WHERE repository = ? AND digest = ?
+            """
+        let arguments: StatementArguments = [repository.id, digest.description]
+        return try Row.fetchOne(statement(sql), arguments: arguments).map { try Self.manifest($0) }
+    }
+
+    func hasManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM manifest WHERE repository = ? AND digest = ?)"
+        return try statement(sql).fetch(Bool.self, [repository.id, digest.description]) ?? false
+    }
+
+    func storeManifest(
+        _ manifest: ManifestRecord,
+        needing references: [ManifestReference],
+        in repository: RepositoryRecord,
+        at now: Timestamp
+    ) throws {
+        guard try !hasManifest(manifest.digest, in: repository) else { return }
+        let sql = """
+            INSERT INTO manifest
+                (repository, digest, media_type, artifact_type, config_type, subject, bytes, created)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        try execute(
+            sql,
+            [
+                repository.id, manifest.digest.description, manifest.mediaType, manifest.artifactType,
+                manifest.configType, manifest.subject?.description, Data(manifest.bytes),
+                now.millisecondsSince1970,
+            ]
+        )
+        let id = database.lastInsertedRowID
+        let insert = "INSERT INTO manifest_reference (manifest, position, kind, digest) VALUES (?, ?, ?, ?)"
+        for (position, reference) in references.enumerated() {
+            try execute(insert, [id, position, reference.kind.rawValue, reference.digest.description])
+        }
+    }
+
+    func deleteManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool {
+        try execute(
+            "DELETE FROM manifest WHERE repository = ? AND digest = ?",
+            [repository.id, digest.description]
+        ) > 0
+    }
+
+    func referrers(of subject: OCIDigest, in repository: RepositoryRecord) throws -> [ManifestRecord] {
+        let sql = """
+            SELECT digest, media_type, artifact_type, config_type, subject, bytes FROM manifest
+            WHERE repository = ? AND subject = ? ORDER BY id DESC
+            """
+        let arguments: StatementArguments = [repository.id, subject.description]
+        return try Row.fetchAll(statement(sql), arguments: arguments).map { try Self.manifest($0) }
+    }
+
+    private static func manifest(_ row: Row) throws -> ManifestRecord {
+        ManifestRecord(
+            digest: try digest(row["digest"]),
+            mediaType: row["media_type"],
+            artifactType: row["artifact_type"],
+            configType: row["config_type"],
+            subject: try (row["subject"] as String?).map { try digest($0) },
+            bytes: [UInt8](row["bytes"] as Data)
+        )
+    }
+}
