@@ -117,9 +117,18 @@ let package = Package(
             ]
         ),
 
+        room(
+            "ImagePublishing",
+            in: "CVMFS",
+            [
+                "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec", "LayerUnpacking",
+                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore,
+            ]
+        ),
+
         // Programs.
         program("wharf", ["Problems", argumentParser]),
-        program("wharfd", ["Problems", "LayerUnpacking", "CVMFSPublisher", argumentParser]),
+        program("wharfd", ["Problems", "ImagePublishing", "MetadataStoreSQLite", argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )

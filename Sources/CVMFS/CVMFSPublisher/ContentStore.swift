@@ -72,6 +72,13 @@ package final class ContentStore: @unchecked Sendable {
         }
     }
 
+    /// Returns the object of a small content, stored if need be.
+    package func object(forSmall content: [UInt8], profile: CompressionProfile) throws -> ContentHash {
+        try content.withUnsafeBytes {
+            try object(for: $0, isChunk: false, compressor: ObjectCompressor(profile))
+        }
+    }
+
     /// Makes everything durable and records it.
     package func flush() throws {
         condition.lock()

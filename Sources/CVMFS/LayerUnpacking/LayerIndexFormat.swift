@@ -19,6 +19,23 @@ package enum LayerIndexFormat {
     /// The first bytes of a file; the last letter is the version.
     package static let magic = Array("WHARFLX1".utf8)
 
+    /// The longest record: a chunked file of the largest size takes about 27 bytes a chunk.
+    package static let recordLimit: UInt64 = 64 << 20
+
+    /// Encodes a number as the file's framing has it.
+    package static func number(_ value: UInt64) -> [UInt8] {
+        var out = ByteEncoder()
+        out.number(value)
+        return out.bytes
+    }
+
+    /// Decodes a number of the file's framing.
+    package static func number(from bytes: [UInt8]) -> UInt64? {
+        var input = ByteDecoder(bytes)
+        let value = input.number()
+        return input.isAtEnd ? value : nil
+    }
+
     private enum Tag: UInt8 { case whiteout, opaque, hardLink, entry }
 
     /// Encodes one record without its length.

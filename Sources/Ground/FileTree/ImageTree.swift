@@ -24,6 +24,26 @@ package final class ImageTree {
         package var isImplied = false
         /// Added by the publisher; no layer has it.
         package var isAdded = false
+
+        package init(
+            kind: EntryKind,
+            metadata: EntryMetadata,
+            linkTarget: [UInt8] = [],
+            deviceMajor: UInt32 = 0,
+            deviceMinor: UInt32 = 0,
+            content: StoredContent? = nil,
+            isImplied: Bool = false,
+            isAdded: Bool = false
+        ) {
+            self.kind = kind
+            self.metadata = metadata
+            self.linkTarget = linkTarget
+            self.deviceMajor = deviceMajor
+            self.deviceMinor = deviceMinor
+            self.content = content
+            self.isImplied = isImplied
+            self.isAdded = isAdded
+        }
     }
 
     private struct Node {

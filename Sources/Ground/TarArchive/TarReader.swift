@@ -74,6 +74,15 @@ package final class TarReader {
         }
     }
 
+    /// Moves past a hole if one is next: `.hole` with its size, else `.data(0)`, or `.end`.
+    package func nextHole() -> Piece {
+        switch content.next(maximum: 0) {
+        case .end: .end
+        case .hole(let size): .hole(size)
+        case .data: .data(0)
+        }
+    }
+
     // MARK: Headers
 
     private func readHeader() throws -> TarHeader? {

@@ -37,7 +37,9 @@ package struct Descriptor: Hashable, Sendable {
         mediaType = try fields.string("mediaType") ?? ""
         guard !mediaType.isEmpty else { throw fields.problem("mediaType", "is missing") }
         guard let text = try fields.string("digest") else { throw fields.problem("digest", "is missing") }
-        guard let digest = OCIDigest(text) else { throw fields.problem("digest", "is malformed or of another algorithm") }
+        guard let digest = OCIDigest(text) else {
+            throw fields.problem("digest", "is malformed or of another algorithm")
+        }
         self.digest = digest
         guard let size = try fields.size("size") else { throw fields.problem("size", "is missing") }
         sizeInBytes = size

@@ -52,7 +52,9 @@ package struct ImageConfig: Hashable, Sendable {
         guard let texts = try inner.list("diff_ids") else { return nil }
         var digests: [OCIDigest] = []
         for text in texts {
-            guard let digest = OCIDigest(text) else { throw inner.problem("diff_ids", "holds a malformed digest") }
+            guard let digest = OCIDigest(text) else {
+                throw inner.problem("diff_ids", "holds a malformed digest")
+            }
             digests.append(digest)
         }
         return digests

@@ -14,7 +14,9 @@ package struct ImageManifest: Hashable, Sendable {
     package var annotations: [String: String]
 
     init(_ fields: ManifestFields) throws(OCIProblem) {
-        guard let config = try fields.descriptor("config") else { throw fields.problem("config", "is missing") }
+        guard let config = try fields.descriptor("config") else {
+            throw fields.problem("config", "is missing")
+        }
         self.config = config
         guard fields.object.contains("layers") else { throw fields.problem("layers", "is missing") }
         layers = try fields.descriptors("layers")

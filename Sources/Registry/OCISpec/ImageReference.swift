@@ -48,7 +48,10 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         }
         let isShortHubName = host == Self.hub && !name.contains("/")
         guard let repository = RepositoryName((isShortHubName ? "library/" : "") + name) else {
-            throw Self.problem(text, "'\(name)' is not a repository name (lower-case letters, digits, . _ - /)")
+            throw Self.problem(
+                text,
+                "'\(name)' is not a repository name (lower-case letters, digits, . _ - /)"
+            )
         }
         self.init(
             host: host,

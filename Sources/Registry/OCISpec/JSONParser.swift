@@ -54,7 +54,9 @@ struct JSONParser {
             let name = try string()
             guard accept(UInt8(ascii: ":")) else { throw problem("a colon is missing") }
             let value = try value()
-            guard members.updateValue(value, forKey: name) == nil else { throw problem("a name occurs twice") }
+            guard members.updateValue(value, forKey: name) == nil else {
+                throw problem("a name occurs twice")
+            }
         } while accept(UInt8(ascii: ","))
         guard accept(UInt8(ascii: "}")) else { throw problem("an object is not closed") }
         return .object(JSONObject(members: members))
@@ -79,7 +81,9 @@ struct JSONParser {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else { throw problem("invalid UTF-8") }
+                guard let string = String(validating: text, as: UTF8.self) else {
+                    throw problem("invalid UTF-8")
+                }
                 return string
             case UInt8(ascii: "\\"): try escape(into: &text)
             case 0..<0x20: throw problem("a control character in a string")
@@ -138,7 +142,9 @@ struct JSONParser {
         let leading = peek
         guard digits() > 0 else { throw problem("a malformed number") }
         let firstDigit = bytes[start] == UInt8(ascii: "-") ? start + 1 : start
-        guard leading != UInt8(ascii: "0") || position == firstDigit + 1 else { throw problem("a leading zero") }
+        guard leading != UInt8(ascii: "0") || position == firstDigit + 1 else {
+            throw problem("a leading zero")
+        }
         if take(UInt8(ascii: ".")) {
             guard digits() > 0 else { throw problem("a malformed number") }
         }
@@ -155,7 +161,9 @@ struct JSONParser {
         return position - start
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws(OCIProblem) -> JSONValue {
         guard bytes[position...].starts(with: word.utf8) else { throw problem("an unknown word") }

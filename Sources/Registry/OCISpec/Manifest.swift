@@ -10,7 +10,12 @@ package struct Manifest: Hashable, Sendable {
         case image(ImageManifest)
         case index(ImageIndex)
         /// The withdrawn artifact manifest: blobs without a config.
-        case artifact(blobs: [Descriptor], artifactType: String?, subject: Descriptor?, annotations: [String: String])
+        case artifact(
+            blobs: [Descriptor],
+            artifactType: String?,
+            subject: Descriptor?,
+            annotations: [String: String]
+        )
     }
 
     /// The stored `Content-Type`.
@@ -33,7 +38,10 @@ package struct Manifest: Hashable, Sendable {
         sizeLimit: Int = Self.defaultSizeLimit
     ) throws(OCIProblem) {
         guard bytes.count <= sizeLimit else {
-            throw OCIProblem(.manifestTooLarge, "the manifest has \(bytes.count) bytes, more than \(sizeLimit)")
+            throw OCIProblem(
+                .manifestTooLarge,
+                "the manifest has \(bytes.count) bytes, more than \(sizeLimit)"
+            )
         }
         let fields = try ManifestFields(JSONValue(parsing: bytes), at: "manifest")
         try Self.refuseAmbiguity(fields)
@@ -125,7 +133,9 @@ package struct Manifest: Hashable, Sendable {
     ) throws(OCIProblem) -> String {
         let own = try fields.string("mediaType")
         var declared = declaredType.map { MediaType.essence(of: $0) }
-        if declared == "application/json" || declared == "application/octet-stream" || declared == "" { declared = nil }
+        if declared == "application/json" || declared == "application/octet-stream" || declared == "" {
+            declared = nil
+        }
         if let own, let declared, own != declared {
             throw fields.problem("mediaType", "is '\(own)', but the request says '\(declared)'")
         }

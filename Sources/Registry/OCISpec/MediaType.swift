@@ -41,8 +41,10 @@ package enum MediaType {
     /// The type without its parameters, in lower case: `Application/JSON; charset=utf-8` → `application/json`.
     package static func essence(of header: String) -> String {
         let type = header.prefix { $0 != ";" }
-        return String(type.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
-            .lowercased()
+        return String(
+            type.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed()
+        )
+        .lowercased()
     }
 
     private static let layers: Set<String> = [

@@ -6,7 +6,9 @@
 /// One or more components of lower-case letters and digits, joined by `/`; inside a component `.`, `_`, `__` or a
 /// run of `-` separate alphanumerics. At most 255 bytes.
 /// - Source: OCI distribution specification 1.1, "Pulling manifests", `<name>`.
-package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConvertible, LosslessStringConvertible {
+package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConvertible,
+    LosslessStringConvertible
+{
     /// The most bytes that a name may have.
     package static let maximumLength = 255
 
@@ -33,7 +35,9 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
         for byte in bytes {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                guard separator.isEmpty || (endsWithAlphanumeric && isSeparator(separator)) else { return false }
+                guard separator.isEmpty || (endsWithAlphanumeric && isSeparator(separator)) else {
+                    return false
+                }
                 if !separator.isEmpty { separator.removeAll(keepingCapacity: true) }
                 endsWithAlphanumeric = true
             case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):

@@ -53,7 +53,8 @@ package final class MemoryBlobStorage: BlobStorage {
 
     package func digests(after last: OCIDigest?, limit: Int) async throws(BlobProblem) -> [OCIDigest] {
         state.withLock { state in
-            let names = state.blobs.keys.sorted().filter { name in last.map { name > $0.description } ?? true }
+            let names = state.blobs.keys.sorted().filter { name in last.map { name > $0.description } ?? true
+            }
             return names.prefix(limit).compactMap { OCIDigest($0) }
         }
     }

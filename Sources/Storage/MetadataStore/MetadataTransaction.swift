@@ -70,7 +70,8 @@ package protocol TagRows {
     func tag(_ name: TagName, in repository: RepositoryRecord) throws -> OCIDigest?
 
     /// Points a tag to a manifest, and enqueues the publication if that is a change.
-    func setTag(_ name: TagName, to digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp) throws
+    func setTag(_ name: TagName, to digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp)
+        throws
 
     /// Removes a tag and enqueues the removal; `false` if there was none.
     func deleteTag(_ name: TagName, in repository: RepositoryRecord, at now: Timestamp) throws -> Bool

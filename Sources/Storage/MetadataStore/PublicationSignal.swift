@@ -21,7 +21,10 @@ package final class PublicationSignal: Sendable {
 
     /// A stream that yields after every raise from now on; raises that pile up are yielded once.
     package func listen() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
         let number = nextListener.withLock { next in
             next += 1
             return next

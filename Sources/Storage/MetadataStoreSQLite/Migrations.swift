@@ -11,6 +11,7 @@ enum Migrations {
     private static let steps: [(name: String, apply: @Sendable (Database) throws -> Void)] = [
         ("v0001-registry", RegistrySchema.create),
         ("v0002-publications", PublicationSchema.create),
+        ("v0003-published-repositories", PublishedRepositorySchema.create),
     ]
 
     /// Applies what is missing.

@@ -124,9 +124,19 @@ package final class SQLiteMetadataStore: MetadataStore {
         guard let error = error as? DatabaseError else { return error }
         switch error.resultCode {
         case .SQLITE_FULL:
-            return MetadataProblem(.outOfSpace, "the database cannot grow", remedy: "free some disk space", cause: error)
+            return MetadataProblem(
+                .outOfSpace,
+                "the database cannot grow",
+                remedy: "free some disk space",
+                cause: error
+            )
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return MetadataProblem(.corrupt, "the database is damaged", remedy: "restore a backup", cause: error)
+            return MetadataProblem(
+                .corrupt,
+                "the database is damaged",
+                remedy: "restore a backup",
+                cause: error
+            )
         default:
             return MetadataProblem(.failed, "the database failed", cause: error)
         }

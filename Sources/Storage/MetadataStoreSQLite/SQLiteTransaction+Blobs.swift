@@ -14,7 +14,8 @@ extension SQLiteTransaction: BlobRows {
         return try statement(sql).fetch(Int64.self, [digest.description, repository.id])
     }
 
-    func linkBlob(_ digest: OCIDigest, size: Int64, to repository: RepositoryRecord, at now: Timestamp) throws {
+    func linkBlob(_ digest: OCIDigest, size: Int64, to repository: RepositoryRecord, at now: Timestamp) throws
+    {
         try execute(
             "INSERT INTO blob (digest, size, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
             [digest.description, size, now.millisecondsSince1970]

@@ -118,7 +118,10 @@ extension SQLiteTransaction: PublicationRows {
         record.publishedRepository = row["published_repository"]
         record.revision = (row["revision"] as Int64?).map { UInt64(clamping: $0) }
         record.path = row["path"]
-        record.warnings = try JSONDecoder().decode([PublicationWarning].self, from: Data((row["warnings"] as String).utf8))
+        record.warnings = try JSONDecoder().decode(
+            [PublicationWarning].self,
+            from: Data((row["warnings"] as String).utf8)
+        )
         record.error = row["error"]
         return record
     }

@@ -13,7 +13,9 @@ extension SQLiteTransaction: TagRows {
             .map { try Self.digest($0) }
     }
 
-    func setTag(_ name: TagName, to digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp) throws {
+    func setTag(_ name: TagName, to digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp)
+        throws
+    {
         // Pushing the same image again must not publish it again.
         guard try tag(name, in: repository) != digest else { return }
         let sql = """

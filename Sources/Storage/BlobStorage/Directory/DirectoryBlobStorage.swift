@@ -79,7 +79,9 @@ package final class DirectoryBlobStorage: BlobStorage {
         let path = layout.upload(id)
         sessions.forgetIdle(id)
         try await threads.run { () throws(BlobProblem) in
-            guard unlink(path) == 0 || errno == ENOENT else { throw BlobProblem(SystemCallProblem("remove", path)) }
+            guard unlink(path) == 0 || errno == ENOENT else {
+                throw BlobProblem(SystemCallProblem("remove", path))
+            }
         }
     }
 

@@ -29,7 +29,9 @@ struct DirectoryLayout: Sendable {
 
     /// Makes the fixed directories.
     func create() throws(BlobProblem) {
-        for path in [root, blobs, uploads, algorithm(.sha256), algorithm(.sha512)] { _ = try Self.makeDirectory(path) }
+        for path in [root, blobs, uploads, algorithm(.sha256), algorithm(.sha512)] {
+            _ = try Self.makeDirectory(path)
+        }
     }
 
     /// Returns whether the directory is new.

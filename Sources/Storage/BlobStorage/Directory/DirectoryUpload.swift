@@ -62,7 +62,9 @@ final class DirectoryUpload: BlobUpload {
                     throw BlobProblem(.wrongOffset, "the upload has only \(state.offset) bytes")
                 }
                 guard offset < state.offset else { return }
-                guard ftruncate(file.number, Int(offset)) == 0 else { throw BlobProblem(SystemCallProblem("truncate", path)) }
+                guard ftruncate(file.number, Int(offset)) == 0 else {
+                    throw BlobProblem(SystemCallProblem("truncate", path))
+                }
                 state.offset = offset
                 state.digest = offset == 0 ? IncrementalDigest(.sha256) : nil
             }
@@ -125,7 +127,9 @@ final class DirectoryUpload: BlobUpload {
 
     private func moveIntoPlace(_ digest: OCIDigest) throws(BlobProblem) {
         let shard = layout.shard(digest)
-        if try DirectoryLayout.makeDirectory(shard) { try calls.syncDirectory(layout.algorithm(digest.algorithm)) }
+        if try DirectoryLayout.makeDirectory(shard) {
+            try calls.syncDirectory(layout.algorithm(digest.algorithm))
+        }
         // A blob that is there already is replaced by the same bytes, which were verified just now.
         try calls.move(path, to: layout.blob(digest))
         try calls.syncDirectory(shard)

@@ -32,7 +32,9 @@ package struct FileCalls: Sendable {
     }
 
     /// Writes everything, or throws after having written some of it.
-    func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32, at offset: Int64, path: String) throws(BlobProblem) {
+    func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32, at offset: Int64, path: String)
+        throws(BlobProblem)
+    {
         var done = 0
         while done < bytes.count {
             let count = write(file, UnsafeRawBufferPointer(rebasing: bytes[done...]), offset + Int64(done))

@@ -32,10 +32,17 @@ final class FileDescriptor: Sendable {
     }
 
     /// Reads until `buffer` is full or the file ends, and returns the number of bytes.
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64, path: String) throws(BlobProblem) -> Int {
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64, path: String) throws(BlobProblem)
+        -> Int
+    {
         var done = 0
         while done < buffer.count {
-            let count = pread(number, buffer.baseAddress?.advanced(by: done), buffer.count - done, Int(offset) + done)
+            let count = pread(
+                number,
+                buffer.baseAddress?.advanced(by: done),
+                buffer.count - done,
+                Int(offset) + done
+            )
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw BlobProblem(SystemCallProblem("read", path)) }
             guard count > 0 else { break }

@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSFormat
+package import CVMFSPublisher
+internal import Digests
+internal import FileTree
+internal import Foundation
+package import MetadataStore
+package import OCISpec
+
+/// Puts an image into a transaction of the repository: flat trees, links, aliases and metadata.
+package struct ImagePublication {
+    private let layout: TreeLayout
+    private let publisher: RepositoryPublisher
+    private let builder: ImageTreeBuilder
+
+    package init(layout: TreeLayout, publisher: RepositoryPublisher, builder: ImageTreeBuilder) {
+        self.layout = layout
+        self.publisher = publisher
+        self.builder = builder
+    }
+
+    /// Publishes what a tag names. All layers must have been ingested.
+    ///
+    /// - Parameters:
+    ///   - subject: an image or an index.
+    ///   - repository: its repository.
+    ///   - tag: its tag.
+    ///   - editor: the transaction.
+    /// - Returns: what the trees cannot say.
+    /// - Throws: `TreeProblem` for layers that do not fit, and what the disk throws.
+    package func publish(
+        _ subject: PublicationSubject,
+        as repository: RepositoryName,
+        _ tag: TagName,
+        in editor: CatalogEditor
+    ) throws -> [PublicationWarning] {
+        let link = layout.link(repository, tag)
+        let alias = layout.alias(repository, tag)
+        try remove(repository, tag, in: editor, keeping: link)
+        switch subject {
+        case .notAnImage: return []
+        case .image(let image):
+            let (flat, fidelity) = try publishTree(of: image, in: editor)
+            try putLink(link, to: link.relativeTarget(to: flat), in: editor)
+            try putLink(alias, to: alias.relativeTarget(to: flat), in: editor)
+            try putMetadata(image, fidelity, at: layout.metadata(repository, tag), in: editor)
+            return fidelity.warnings
+        case .index(let bytes, let images):
+            return try publish(images, index: bytes, as: repository, tag, in: editor)
+        }
+    }
+
+    /// Takes a tag's links and metadata away. Its flat tree stays until it is collected.
+    package func remove(_ repository: RepositoryName, _ tag: TagName, in editor: CatalogEditor) throws {
+        try remove(repository, tag, in: editor, keeping: nil)
+    }
+
+    // MARK: Indexes
+
+    private func publish(
+        _ images: [(platform: PlatformName, image: PublishableImage)],
+        index bytes: [UInt8],
+        as repository: RepositoryName,
+        _ tag: TagName,
+        in editor: CatalogEditor
+    ) throws -> [PublicationWarning] {
+        let link = layout.link(repository, tag)
+        let alias = layout.alias(repository, tag)
+        var warnings: [PublicationWarning] = []
+        for (platform, image) in images {
+            let (flat, fidelity) = try publishTree(of: image, in: editor)
+            let place = layout.platformLink(platform, repository, tag)
+            try putLink(place, to: place.relativeTarget(to: flat), in: editor)
+            let metadata = layout.metadata(repository, tag, platform: platform)
+            try putMetadata(image, fidelity, at: metadata, in: editor)
+            warnings += fidelity.warnings.map {
+                PublicationWarning(kind: $0.kind, path: "\(platform):\($0.path)")
+            }
+        }
+        try putPlatformAliases(in: editor)
+        try putLink(link, to: layout.variantTarget(from: link, repository, tag), in: editor)
+        try putLink(alias, to: layout.variantTarget(from: alias, repository, tag), in: editor)
+        // Tools that know nothing of platforms find the image of the default one.
+        let usual = images.first { $0.platform.description == "amd64" } ?? images[0]
+        let place = layout.metadata(repository, tag)
+        let fidelity = try fidelity(of: usual.image)
+        try putMetadata(usual.image, fidelity, at: place, in: editor)
+        try putFile(bytes, at: place.appending(Array("image-index.json".utf8)), in: editor)
+        return warnings
+    }
+
+    private func putPlatformAliases(in editor: CatalogEditor) throws {
+        for (name, target) in PlatformName.aliases {
+            let path = TreeLayout.multiarch.appending(Array(name.utf8))
+            // A directory of that name would be a platform that was published under it.
+            guard try editor.entry(at: path).map({ !$0.isDirectory }) ?? true else { continue }
+            try editor.putLink(to: Array(target.utf8), at: path)
+        }
+    }
+
+    // MARK: Flat trees
+
+    private func publishTree(
+        of image: PublishableImage,
+        in editor: CatalogEditor
+    ) throws -> (TreePath, Fidelity) {
+        let flat = TreeLayout.flatTree(image.manifest.config.digest)
+        // A flat tree never changes: the config's digest covers every layer.
+        if try editor.entry(at: flat) != nil { return (flat, try fidelity(of: image)) }
+        let tree = try builder.merge(image)
+        let fidelity = Fidelity(of: tree)
+        try remember(fidelity, of: image)
+        try builder.addApptainerFiles(to: tree, of: image)
+        let written = try publisher.write(tree, at: flat, now: editor.now)
+        try editor.makeDirectory(flat.parent, ownsCatalog: TreeLayout.ownsCatalog)
+        try editor.graft(written, at: flat)
+        return (flat, fidelity)
+    }
+
+    /// The record is kept beside the layer indexes, so that another tag of the image needs no merge.
+    private func fidelity(of image: PublishableImage) throws -> Fidelity {
+        // A record that is missing or damaged is made again.
+        if let data = try? Data(contentsOf: fidelityFile(image)),
+            let known = try? JSONDecoder().decode(Fidelity.self, from: data)
+        {
+            return known
+        }
+        let fidelity = Fidelity(of: try builder.merge(image))
+        try remember(fidelity, of: image)
+        return fidelity
+    }
+
+    private func remember(_ fidelity: Fidelity, of image: PublishableImage) throws {
+        try Data(fidelity.json).write(to: fidelityFile(image), options: .atomic)
+    }
+
+    private func fidelityFile(_ image: PublishableImage) -> URL {
+        URL(
+            fileURLWithPath:
+                "\(publisher.location.layers)/\(image.manifest.config.digest.encoded).fidelity.json"
+        )
+    }
+
+    // MARK: Links and metadata
+
+    private func putLink(_ path: TreePath, to target: [UInt8], in editor: CatalogEditor) throws {
+        try editor.makeDirectory(path.parent, ownsCatalog: TreeLayout.ownsCatalog)
+        try editor.putLink(to: target, at: path)
+    }
+
+    private func putFile(_ content: [UInt8], at path: TreePath, in editor: CatalogEditor) throws {
+        try editor.makeDirectory(path.parent) { $0 != path.parent && TreeLayout.ownsCatalog($0) }
+        try editor.putFile(content, at: path)
+    }
+
+    private func putMetadata(
+        _ image: PublishableImage,
+        _ fidelity: Fidelity,
+        at place: TreePath,
+        in editor: CatalogEditor
+    ) throws {
+        let files = [
+            ("manifest.json", ToolManifest(image).json), ("image-manifest.json", image.manifestBytes),
+            ("image-config.json", image.configBytes), ("fidelity.json", fidelity.json),
+        ]
+        for (name, content) in files {
+            try putFile(content, at: place.appending(Array(name.utf8)), in: editor)
+        }
+    }
+
+    private func remove(
+        _ repository: RepositoryName,
+        _ tag: TagName,
+        in editor: CatalogEditor,
+        keeping kept: TreePath?
+    ) throws {
+        let platforms = try editor.names(in: TreeLayout.multiarch).filter { $0 != TreeCatalogs.marker }
+        let link = layout.link(repository, tag)
+        for platform in platforms {
+            let directory = TreeLayout.multiarch.appending(platform)
+            guard try editor.entry(at: directory)?.isDirectory ?? false else { continue }
+            try removeUpward(directory.appending(link), below: directory, in: editor)
+            let metadata = TreeLayout.metadata.appending(directory)
+            try removeUpward(metadata.appending(link), below: metadata, in: editor)
+        }
+        try removeUpward(TreeLayout.metadata.appending(link), below: TreeLayout.metadata, in: editor)
+        guard kept == nil else { return }
+        try removeUpward(link, below: .root, in: editor)
+        try removeUpward(layout.alias(repository, tag), below: TreeLayout.byName, in: editor)
+    }
+
+    private func removeUpward(_ path: TreePath, below limit: TreePath, in editor: CatalogEditor) throws {
+        guard try editor.remove(path) else { return }
+        try editor.removeEmptyDirectories(from: path.parent, below: limit)
+    }
+}

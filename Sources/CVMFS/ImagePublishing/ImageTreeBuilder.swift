@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSFormat
+package import CVMFSPublisher
+package import FileTree
+internal import Foundation
+internal import OCISpec
+
+/// Builds the tree of an image from its layers' indexes.
+package struct ImageTreeBuilder {
+    private let publisher: RepositoryPublisher
+    private let ingest: LayerIngest
+
+    package init(publisher: RepositoryPublisher, ingest: LayerIngest) {
+        self.publisher = publisher
+        self.ingest = ingest
+    }
+
+    /// Merges the layers by the OCI rules. Every layer must have been ingested. No file data are read.
+    package func merge(_ image: PublishableImage) throws -> ImageTree {
+        let tree = ImageTree()
+        for layer in image.layers {
+            let index = LayerIndexReader(path: ingest.indexPath(layer.diffID))
+            var merge = LayerMerge(into: tree)
+            // Two passes: removals act on lower layers only, wherever they stand in their own.
+            try index.forEach { if $0.removesFromLowerLayers { try merge.applyRemoval($0) } }
+            try index.forEach { if !$0.removesFromLowerLayers { try merge.applyAddition($0) } }
+        }
+        return tree
+    }
+
+    /// Adds the files that apptainer expects where the image has nothing of that name.
+    package func addApptainerFiles(to tree: ImageTree, of image: PublishableImage) throws {
+        let files = ApptainerFiles(config: image.config)
+        let date = ModificationTime(seconds: Self.seconds(of: image.config.created))
+        for path in ApptainerFiles.directories {
+            try add(TreePath(path), to: tree, kind: .directory, permissions: 0o755, date: date)
+        }
+        for (path, target) in ApptainerFiles.links {
+            try add(TreePath(path), to: tree, kind: .symbolicLink, permissions: 0o777, date: date) {
+                $0.linkTarget = Array(target.utf8)
+            }
+        }
+        for file in files.files {
+            let object = try publisher.contents.object(forSmall: file.content, profile: publisher.profile)
+            try add(TreePath(file.path), to: tree, kind: .regular, permissions: file.permissions, date: date)
+            {
+                $0.content = StoredContent(
+                    pieces: [StoredPiece(size: Int64(file.content.count), object: object)]
+                )
+            }
+        }
+    }
+
+    /// Adds an entry if its directory is one and has no entry of the name.
+    private func add(
+        _ path: TreePath,
+        to tree: ImageTree,
+        kind: EntryKind,
+        permissions: UInt16,
+        date: ModificationTime,
+        _ fill: (inout ImageTree.Inode) -> Void = { _ in }
+    ) throws {
+        var directory = tree.root
+        for component in path.parent.components {
+            guard let next = tree.child(component, of: directory), tree.inode(of: next).kind == .directory
+            else {
+                return
+            }
+            directory = next
+        }
+        guard tree.child(path.name, of: directory) == nil else { return }
+        var inode = ImageTree.Inode(
+            kind: kind,
+            metadata: EntryMetadata(permissions: permissions, mtime: date),
+            isAdded: true
+        )
+        fill(&inode)
+        try tree.add(path.name, to: directory, inode)
+    }
+
+    /// The config's date; 1970 where it is missing or cannot be read.
+    static func seconds(of created: String?) -> Int64 {
+        guard let created, created.utf8.count >= 19 else { return 0 }
+        let digits = created.prefix(19).filter(\.isNumber)
+        return CalendarTime(stamp: digits)?.unixSeconds ?? 0
+    }
+}

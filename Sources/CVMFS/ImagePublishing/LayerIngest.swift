@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import CVMFSPublisher
+internal import CompressionCodecs
+package import Digests
+internal import FileTree
+internal import Foundation
+package import LayerUnpacking
+internal import Problems
+internal import TarArchive
+
+/// Reads a layer once and leaves its index and its files' objects in a repository.
+///
+/// One streaming pass: decompress, hash, parse, and hand file contents to the pipeline, which looks them up, compresses
+/// and stores what is new. Blob digest and diff id are verified on the way; nothing counts before both are right. Nothing
+/// is ever unpacked onto the host. Memory: the pipeline's bound and 4,096 waiting records.
+package struct LayerIngest {
+    /// Files larger than this are cut into chunks of this size.
+    package static let chunkSize = 4 << 20
+
+    private let publisher: RepositoryPublisher
+    private let limits: LayerLimits
+
+    package init(publisher: RepositoryPublisher, limits: LayerLimits = LayerLimits()) {
+        self.publisher = publisher
+        self.limits = limits
+    }
+
+    /// Makes sure that a layer's index is there.
+    ///
+    /// A layer that was ingested before is not read again, provided that this very blob was seen to hold it; another blob
+    /// with the same diff id is read once to verify that it does.
+    /// - Parameters:
+    ///   - blob: the digest of the layer's blob.
+    ///   - diffID: the digest of the tar stream that the config states.
+    ///   - source: opens the blob.
+    /// - Returns: whether the layer was read.
+    /// - Throws: `LayerProblem`, `TarProblem`, `CompressionProblem`, and what storage throws.
+    @discardableResult
+    package func ingest(
+        blob: OCIDigest,
+        diffID: OCIDigest,
+        source: () throws -> (UnsafeMutableRawBufferPointer) throws -> Int
+    ) throws -> Bool {
+        let index = indexPath(diffID)
+        let proof = "\(publisher.location.layers)/\(blob.algorithm.rawValue)-\(blob.encoded).diff-id"
+        // A proof that cannot be read is made again.
+        let isProven = (try? String(contentsOfFile: proof, encoding: .utf8)) == diffID.description
+        if isProven, access(index, R_OK) == 0 { return false }
+        let writer = try LayerIndexWriter(path: index)
+        try read(blob: blob, diffID: diffID, from: try source(), into: writer)
+        try publisher.contents.flush()
+        try writer.finish()
+        try Data(diffID.description.utf8).write(to: URL(fileURLWithPath: proof), options: .atomic)
+        return true
+    }
+
+    /// Where the index of a layer is.
+    func indexPath(_ diffID: OCIDigest) -> String {
+        "\(publisher.location.layers)/\(diffID.algorithm.rawValue)-\(diffID.encoded).index"
+    }
+
+    private func read(
+        blob: OCIDigest,
+        diffID: OCIDigest,
+        from source: @escaping (UnsafeMutableRawBufferPointer) throws -> Int,
+        into writer: LayerIndexWriter
+    ) throws {
+        let stream = VerifiedLayerStream(
+            blob: blob,
+            diffID: diffID,
+            source: source,
+            limit: limits.expandedSize
+        )
+        let pipeline = ContentPipeline(
+            store: publisher.contents,
+            profile: publisher.profile,
+            workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
+        )
+        defer { pipeline.close() }
+        var records = OrderedRecords(writer: writer, pipeline: pipeline)
+        var rules = LayerMemberRules(limits: limits)
+        let tar = TarReader { try stream.read(into: $0) }
+        let cutter = ContentCutter(pipeline: pipeline, chunkSize: Self.chunkSize)
+        while let member = try tar.next() {
+            let change = try rules.change(of: member)
+            if case .entry(let entry) = change, entry.kind == .regular {
+                try records.add(change, content: try cutter.cut(tar, size: member.size))
+            } else {
+                try records.add(change, content: [])
+            }
+        }
+        try records.finish()
+        try stream.finish()
+    }
+}
