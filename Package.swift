@@ -122,7 +122,7 @@ let package = Package(
             in: "CVMFS",
             [
                 "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec", "LayerUnpacking",
-                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore,
+                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
             ]
         ),
 

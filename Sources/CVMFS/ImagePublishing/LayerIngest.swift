@@ -21,10 +21,25 @@ package struct LayerIngest {
 
     private let publisher: RepositoryPublisher
     private let limits: LayerLimits
+    private let isStopping: @Sendable () -> Bool
 
-    package init(publisher: RepositoryPublisher, limits: LayerLimits = LayerLimits()) {
+    /// - Parameters:
+    ///   - publisher: the repository.
+    ///   - limits: what a layer may hold.
+    ///   - isStopping: asked between members; a true answer ends the work with `stopped`.
+    package init(
+        publisher: RepositoryPublisher,
+        limits: LayerLimits = LayerLimits(),
+        isStopping: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.publisher = publisher
         self.limits = limits
+        self.isStopping = isStopping
+    }
+
+    /// Whether an error lies in a layer, so that reading it again is of no use.
+    static func isFaultOfLayer(_ error: any Error) -> Bool {
+        error is TarProblem || error is CompressionProblem || error is TreeProblem
     }
 
     /// Makes sure that a layer's index is there.
@@ -84,6 +99,7 @@ package struct LayerIngest {
         let tar = TarReader { try stream.read(into: $0) }
         let cutter = ContentCutter(pipeline: pipeline, chunkSize: Self.chunkSize)
         while let member = try tar.next() {
+            guard !isStopping() else { throw PublisherProblem(.stopped, "the server is stopping") }
             let change = try rules.change(of: member)
             if case .entry(let entry) = change, entry.kind == .regular {
                 try records.add(change, content: try cutter.cut(tar, size: member.size))
