@@ -51,12 +51,14 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -103,10 +105,19 @@ let package = Package(
         // Storey 2: edges.
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
         room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec"]),
-        room("MetadataStoreSQLite", in: "Storage", ["Problems", "Digests", "OCISpec", "MetadataStore", grdb]),
+        room(
+            "MetadataStoreSQLite",
+            in: "Storage",
+            ["Problems", "Digests", "OCISpec", "MetadataStore", grdb]
+        ),
         room("CVMFSCatalog", in: "CVMFS", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
 
         // Storey 3: engines.
+        room(
+            "RegistryService",
+            in: "Registry",
+            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
+        ),
         room(
             "CVMFSPublisher",
             in: "CVMFS",
@@ -126,9 +137,37 @@ let package = Package(
             ]
         ),
 
+        // Storey 4: faces.
+        room(
+            "HTTPDelivery",
+            in: "Faces",
+            ["Problems", "OCISpec", "BlobStorage", hummingbird, httpTypes, nioCore, nioHTTP1]
+        ),
+        room(
+            "RegistryHTTP",
+            in: "Faces",
+            [
+                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "RegistryService",
+                "HTTPDelivery",
+                hummingbird, httpTypes, logging, nioCore,
+            ]
+        ),
+        room(
+            "ServerAssembly",
+            in: "Faces",
+            [
+                "Problems", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "RegistryService",
+                "HTTPDelivery",
+                "RegistryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioPosix,
+                serviceLifecycle,
+                unixSignals, yams,
+            ]
+        ),
+        room("ServerCommands", in: "Faces", ["Problems", "ServerAssembly", argumentParser, logging]),
+
         // Programs.
         program("wharf", ["Problems", argumentParser]),
-        program("wharfd", ["Problems", "ImagePublishing", "MetadataStoreSQLite", argumentParser]),
+        program("wharfd", ["ServerCommands"]),
     ],
     swiftLanguageModes: [.v6]
 )

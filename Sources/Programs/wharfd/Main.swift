@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ArgumentParser
+internal import Glibc
+internal import ServerCommands
 
 @main
-struct Main: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "wharfd")
+struct Main {
+    static func main() async {
+        exit(await WharfdCommand.run(Array(CommandLine.arguments.dropFirst())))
+    }
 }

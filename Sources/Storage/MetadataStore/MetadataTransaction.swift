@@ -46,8 +46,8 @@ package protocol ManifestRows {
     /// The manifest of a digest.
     func manifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> ManifestRecord?
 
-    /// Whether the repository has the manifest; cheaper than reading it.
-    func hasManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool
+    /// The number of bytes of a manifest, `nil` if the repository does not have it; cheaper than reading it.
+    func manifestSize(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Int64?
 
     /// Stores a manifest and what it needs; does nothing if it is there.
     func storeManifest(

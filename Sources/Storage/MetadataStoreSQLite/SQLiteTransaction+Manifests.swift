@@ -16,9 +16,9 @@ extension SQLiteTransaction: ManifestRows {
         return try Row.fetchOne(statement(sql), arguments: arguments).map { try Self.manifest($0) }
     }
 
-    func hasManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool {
-        let sql = "SELECT EXISTS (SELECT 1 FROM manifest WHERE repository = ? AND digest = ?)"
-        return try statement(sql).fetch(Bool.self, [repository.id, digest.description]) ?? false
+    func manifestSize(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Int64? {
+        try statement("SELECT length(bytes) FROM manifest WHERE repository = ? AND digest = ?")
+            .fetch(Int64.self, [repository.id, digest.description])
     }
 
     func storeManifest(
@@ -27,7 +27,7 @@ extension SQLiteTransaction: ManifestRows {
         in repository: RepositoryRecord,
         at now: Timestamp
     ) throws {
-        guard try !hasManifest(manifest.digest, in: repository) else { return }
+        guard try manifestSize(manifest.digest, in: repository) == nil else { return }
         let sql = """
             INSERT INTO manifest
                 (repository, digest, media_type, artifact_type, config_type, subject, bytes, created)

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import OCISpec
+
+/// The path and query of a request, as they were sent.
+///
+/// The path is split at every slash and only then decoded, once; nothing is merged, removed or resolved, so that no two
+/// readers can disagree on what it names.
+package struct RequestTarget: Hashable, Sendable {
+    /// The decoded segments after the leading slash; the last one is empty if the path ends with a slash.
+    package let segments: [String]
+    /// The decoded query in its own order; a name may occur several times.
+    private let query: [(name: String, value: String)]
+
+    /// Reads the request line's target; `nil` if it is not a path, an escape is broken, or the result is not UTF-8.
+    package init?(_ target: String) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts[0].hasPrefix("/") else { return nil }
+        var segments: [String] = []
+        for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            guard let decoded = PercentEncoding.decode(segment) else { return nil }
+            segments.append(decoded)
+        }
+        var query: [(String, String)] = []
+        for pair in parts.count > 1 ? parts[1].split(separator: "&") : [] {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentEncoding.decode(sides[0]),
+                let value = sides.count > 1 ? PercentEncoding.decode(sides[1]) : ""
+            else { return nil }
+            query.append((name, value))
+        }
+        self.segments = segments
+        self.query = query
+    }
+
+    /// The first value of a query parameter.
+    package func parameter(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+    /// All values of a query parameter.
+    package func parameters(_ name: String) -> [String] { query.filter { $0.name == name }.map(\.value) }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.segments == right.segments && left.query.elementsEqual(right.query) { $0 == $1 }
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(segments) }
+}

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import HTTPDelivery
+internal import HTTPTypes
+package import Hummingbird
+internal import Logging
+internal import OCISpec
+package import RegistryService
+
+/// Everything below `/v2`: the OCI distribution protocol, and Docker's registry protocol where they differ.
+///
+/// - Source: OCI distribution specification 1.1.
+package struct RegistryResponder: HTTPResponder {
+    package typealias Context = SiteContext
+
+    let useCases: RegistryUseCases
+
+    /// Serves these stores.
+    package init(_ stores: RegistryStores, manifestSizeLimitInBytes: Int) {
+        useCases = RegistryUseCases(stores, manifestSizeLimitInBytes: manifestSizeLimitInBytes)
+    }
+
+    package func respond(to request: Request, context: SiteContext) async throws -> Response {
+        var response: Response
+        do {
+            response = try await route(request, context)
+        } catch let error as RegistryError.Thrown {
+            response = error.refusal.response()
+        } catch {
+            response = answer(to: error, context)
+        }
+        response.headers[.dockerAPIVersion] = "registry/2.0"
+        if request.method == .head { response.body = Self.withoutBytes(response.body) }
+        return response
+    }
+
+    private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
+        guard let target = request.head.path.flatMap({ RequestTarget($0) }), target.segments.first == "v2",
+            let route = try RegistryRoute(segments: target.segments.dropFirst())
+        else { throw RegistryError(.nameInvalid, "the URL names nothing that the registry has", status: 404).thrown }
+        let exchange = Exchange(request: request, target: target, useCases: useCases, context: context)
+        guard let endpoint = Endpoint(route: route, method: request.method) else {
+            return Self.methodNotAllowed(route)
+        }
+        if endpoint.changes { try refuseStrangers(request, context) }
+        return try await exchange.respond(endpoint)
+    }
+
+    private func refuseStrangers(_ request: Request, _ context: SiteContext) throws {
+        let refusal = AnonymousWriteRule.refusal(
+            peer: context.peerAddress,
+            host: request.head.authority,
+            headers: request.headers.lazy.map { ($0.name.rawName, $0.value) }
+        )
+        if let refusal { throw RegistryError(.denied, refusal.message).thrown }
+    }
+
+    private func answer(to error: any Error, _ context: SiteContext) -> Response {
+        if let refusal = RegistryError(error) {
+            var response = refusal.response()
+            if let offset = refusal.uploadOffset { response.headers[.range] = Exchange.uploadRange(offset) }
+            return response
+        }
+        // The client gets only the number under which the log tells the truth.
+        context.logger.error("request failed", metadata: ["error": "\(error)"])
+        return RegistryError(.unknown, "internal error, reference \(context.id)").response()
+    }
+
+    private static func methodNotAllowed(_ route: RegistryRoute) -> Response {
+        var response = RegistryError(.unsupported, "the method is not supported here").response()
+        response.headers[.allow] = Endpoint.methods(of: route).map(\.rawValue).joined(separator: ", ")
+        return response
+    }
+
+    /// The body's length without its bytes.
+    private static func withoutBytes(_ body: ResponseBody) -> ResponseBody {
+        ResponseBody(contentLength: body.contentLength) { writer in try await writer.finish(nil) }
+    }
+}
+
+extension RegistryError {
+    /// A refusal on its way to the responder.
+    struct Thrown: Error {
+        let refusal: RegistryError
+    }
+
+    /// The refusal as an error.
+    var thrown: Thrown { Thrown(refusal: self) }
+}
+
+extension HTTPField.Name {
+    /// `Docker-Distribution-API-Version`
+    static let dockerAPIVersion = known("Docker-Distribution-API-Version")
+    /// `Docker-Content-Digest`
+    static let dockerContentDigest = known("Docker-Content-Digest")
+    /// `Docker-Upload-UUID`
+    static let dockerUploadUUID = known("Docker-Upload-UUID")
+    /// `OCI-Subject`
+    static let ociSubject = known("OCI-Subject")
+    /// `OCI-Tag`
+    static let ociTag = known("OCI-Tag")
+    /// `OCI-Filters-Applied`
+    static let ociFiltersApplied = known("OCI-Filters-Applied")
+    /// `Link`
+    static let link = known("Link")
+
+    private static func known(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("not a header name: \(name)") }
+        return name
+    }
+}

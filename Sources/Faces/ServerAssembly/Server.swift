@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import BlobStorage
+package import HTTPDelivery
+package import Hummingbird
+package import Logging
+package import MetadataStoreSQLite
+package import NIOPosix
+internal import Problems
+internal import RegistryHTTP
+internal import RegistryService
+package import ServiceLifecycle
+internal import UnixSignals
+
+/// The server's parts, built in the order in which they depend on each other.
+///
+/// Whoever adds to the server does it between `init` and `run`: a background engine with `add(service:)`, a face with
+/// `add(face:under:)`.
+package final class Server {
+    /// As it was given, with the port that is really listened on.
+    package let configuration: ServerConfiguration
+    package let data: DataDirectory
+    /// The threads for calls that block.
+    package let threads: NIOThreadPool
+    package let blobs: DirectoryBlobStorage
+    package let metadata: SQLiteMetadataStore
+    package let logger: Logger
+    /// The name under which images appear in published paths.
+    package let name: String
+
+    private var services: [any Service] = []
+    private var faces: [String: any HTTPResponder<SiteContext>] = [:]
+
+    /// Opens the data directory and builds the registry. Blocks for a moment.
+    ///
+    /// - Throws: `ServerProblem`, `BlobProblem` or `MetadataProblem`, before anything is listened on.
+    package init(_ configuration: ServerConfiguration, logger: Logger) async throws {
+        guard configuration.listen.isLoopback else {
+            throw ServerProblem(
+                .openToNetwork,
+                "refusing to listen on \(configuration.listen): there are no users yet, so everyone who reaches it could "
+                    + "write",
+                remedy: "listen on 127.0.0.1 and let a proxy with authentication stand in front"
+            )
+        }
+        var configuration = configuration
+        configuration.listen = try PortProbe.resolve(configuration.listen)
+        self.configuration = configuration
+        self.logger = logger
+        data = try DataDirectory(opening: configuration.dataDirectory)
+        threads = NIOThreadPool(numberOfThreads: 8)
+        threads.start()
+        blobs = try DirectoryBlobStorage(root: data.path, threads: threads)
+        metadata = try SQLiteMetadataStore(path: data.database)
+        name = try await ServerName.fix(configuration, in: metadata, logger: logger)
+
+        let stores = RegistryStores(blobs: blobs, metadata: metadata, now: WallClock.now)
+        faces["v2"] = RegistryResponder(stores, manifestSizeLimitInBytes: configuration.manifestLimitInBytes)
+        services.append(
+            UploadSweep(expire: ExpireUploads(stores, lifetime: configuration.uploadExpiry), logger: logger)
+        )
+    }
+
+    /// Adds an engine that runs from start to shutdown. Engines start in the order in which they are added, before the
+    /// first request is accepted, and are shut down in reverse, after the last one was answered.
+    package func add(service: any Service) { services.append(service) }
+
+    /// Adds a face for all paths whose first segment is `segment`.
+    package func add(face: any HTTPResponder<SiteContext>, under segment: String) { faces[segment] = face }
+
+    /// Listens until a signal or a failure ends it; `onRunning` is called once connections are accepted.
+    package func run(onRunning: @escaping @Sendable () -> Void) async throws {
+        let http = HTTPService.application(
+            responder: SiteResponder(faces: faces, metadata: metadata),
+            configuration: configuration,
+            logger: logger
+        ) { [data, configuration] in
+            ListenFile.write(configuration.listen, to: data.listenFile)
+            onRunning()
+        }
+        defer { ListenFile.remove(data.listenFile) }
+        var group = ServiceGroupConfiguration(
+            services: services + [http],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = .seconds(30)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch {
+            throw HTTPService.translate(error, address: configuration.listen)
+        }
+        try await threads.shutdownGracefully()
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Digests
+package import MetadataStore
+package import OCISpec
+
+/// Listing repositories, tags and referrers.
+package struct ListContent: Sendable {
+    private let stores: RegistryStores
+
+    /// Works on these stores.
+    package init(_ stores: RegistryStores) { self.stores = stores }
+
+    /// A part of a sorted list.
+    package struct Page<Element: Sendable>: Sendable {
+        package var elements: [Element]
+        /// Whether the list goes on.
+        package var hasMore: Bool
+
+        init(_ elements: [Element], limit: Int) {
+            // One more than the page was asked for; a page of none never goes on.
+            hasMore = limit > 0 && elements.count > limit
+            self.elements = Array(elements.prefix(limit))
+        }
+    }
+
+    /// Tags in byte order.
+    ///
+    /// - Throws: `repositoryUnknown`.
+    package func tags(in repository: RepositoryName, _ page: PageRequest) async throws -> Page<TagName> {
+        try await stores.metadata.read { transaction in
+            guard let row = try transaction.repository(named: repository) else {
+                throw RegistryProblem.unknown(repository)
+            }
+            return Page(try transaction.tags(in: row, after: page.last, limit: page.limit + 1), limit: page.limit)
+        }
+    }
+
+    /// Repositories in byte order.
+    package func repositories(_ page: PageRequest) async throws -> Page<RepositoryName> {
+        try await stores.metadata.read { transaction in
+            Page(try transaction.repositoryNames(after: page.last, limit: page.limit + 1), limit: page.limit)
+        }
+    }
+
+    /// The manifests that refer to `subject`, newest first; none if the repository or the subject is unknown.
+    package func referrers(of subject: OCIDigest, in repository: RepositoryName) async throws -> [ManifestRecord] {
+        try await stores.metadata.read { transaction in
+            guard let row = try transaction.repository(named: repository) else { return [] }
+            return try transaction.referrers(of: subject, in: row)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Digests
+package import MetadataStore
+package import OCISpec
+
+/// Reading manifests.
+package struct PullManifest: Sendable {
+    private let stores: RegistryStores
+
+    /// Works on these stores.
+    package init(_ stores: RegistryStores) { self.stores = stores }
+
+    /// The manifest that a tag points to or that has a digest.
+    ///
+    /// - Throws: `repositoryUnknown`, `manifestUnknown`.
+    package func callAsFunction(_ reference: Reference, in repository: RepositoryName) async throws -> ManifestRecord {
+        try await stores.metadata.read { transaction in
+            guard let row = try transaction.repository(named: repository) else {
+                throw RegistryProblem.unknown(repository)
+            }
+            let digest: OCIDigest? =
+                switch reference {
+                case .tag(let tag): try transaction.tag(tag, in: row)
+                case .digest(let digest): digest
+                }
+            guard let manifest = try digest.flatMap({ try transaction.manifest($0, in: row) }) else {
+                throw RegistryProblem(.manifestUnknown, "the repository '\(repository)' has no manifest '\(reference)'")
+            }
+            return manifest
+        }
+    }
+}
