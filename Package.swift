@@ -48,6 +48,7 @@ func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Ta
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -75,6 +76,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -86,6 +88,7 @@ let package = Package(
         systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
+        .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
         room("Digests", in: "Ground", ["Problems", "COpenSSL"]),
         tests("Digests", in: "Ground"),
@@ -101,8 +104,11 @@ let package = Package(
             ["Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree"]
         ),
         room("CVMFSFormat", in: "CVMFS", ["Problems", "Digests"]),
+        room("FUSEWire", in: "Mount", ["Problems"]),
 
         // Storey 2: edges.
+        room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
+        room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
         room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec"]),
         room(
@@ -127,7 +133,6 @@ let package = Package(
                 "CFileSync",
             ]
         ),
-
         room(
             "ImagePublishing",
             in: "CVMFS",
@@ -136,8 +141,32 @@ let package = Package(
                 "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
             ]
         ),
+        room(
+            "CVMFSReader",
+            in: "CVMFS",
+            [
+                "Problems", "Digests", "CompressionCodecs", "CVMFSFormat", "HTTPFetching", "ObjectCache",
+                "CVMFSCatalog",
+            ]
+        ),
+        room(
+            "MountClient",
+            in: "Mount",
+            [
+                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog", "CVMFSReader",
+                "CLinux",
+            ]
+        ),
 
         // Storey 4: faces.
+        room(
+            "NodeCommands",
+            in: "Faces",
+            [
+                "Problems", "Digests", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader", "MountClient",
+                argumentParser,
+            ]
+        ),
         room(
             "HTTPDelivery",
             in: "Faces",
@@ -166,7 +195,7 @@ let package = Package(
         room("ServerCommands", in: "Faces", ["Problems", "ServerAssembly", argumentParser, logging]),
 
         // Programs.
-        program("wharf", ["Problems", argumentParser]),
+        program("wharf", ["NodeCommands"]),
         program("wharfd", ["ServerCommands"]),
     ],
     swiftLanguageModes: [.v6]

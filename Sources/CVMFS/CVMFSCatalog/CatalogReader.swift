@@ -40,7 +40,10 @@ package final class CatalogReader {
             + (schemaRevision >= 2 ? "xattr, " : "NULL, ") + (schemaRevision >= 7 ? "mtimens, " : "NULL, ")
             + "rowid, md5path_1, md5path_2, parent_1, parent_2"
         lookup = try database.prepare("SELECT \(columns) FROM catalog WHERE md5path_1 = ? AND md5path_2 = ?")
-        listing = try database.prepare("SELECT \(columns) FROM catalog WHERE parent_1 = ? AND parent_2 = ?")
+        // The index on parents ends in the row number, so this is a seek and needs no sorting.
+        listing = try database.prepare(
+            "SELECT \(columns) FROM catalog WHERE parent_1 = ? AND parent_2 = ? AND rowid > ? ORDER BY rowid"
+        )
         byRow = try database.prepare("SELECT \(columns) FROM catalog WHERE rowid > ? ORDER BY rowid")
         chunkQuery = try database.prepare(
             "SELECT offset, size, hash FROM chunks WHERE md5path_1 = ? AND md5path_2 = ? ORDER BY offset"
@@ -67,13 +70,19 @@ package final class CatalogReader {
         return try lookup.step() ? try CatalogRow(lookup, path: path).entry : nil
     }
 
-    /// Calls `body` for each entry of a directory, hidden ones included, in no particular order. `body` returns false
-    /// to stop; it must not use this reader's listing again meanwhile.
+    /// Calls `body` for each entry of a directory, hidden ones included, in the order of row numbers. `body` returns
+    /// false to stop; it must not use this reader's listing again meanwhile.
+    ///
+    /// - Parameters:
+    ///   - directory: the directory's path key.
+    ///   - rowID: only rows above this number are visited, so that a listing can be continued.
+    ///   - body: returns whether to go on.
     package func forEachChild(
         of directory: PathKey,
+        after rowID: Int64 = 0,
         _ body: (CatalogEntry) -> Bool
     ) throws(CatalogProblem) {
-        listing.bind(.integer(directory.first), .integer(directory.second))
+        listing.bind(.integer(directory.first), .integer(directory.second), .integer(rowID))
         defer { listing.reset() }
         while try listing.step() {
             if !body(try CatalogRow(listing, path: path).entry) { return }
@@ -139,6 +148,28 @@ package final class CatalogReader {
     package func bindMountpoints() throws(CatalogProblem) -> [CatalogReference] {
         guard schemaRevision >= 4 else { return [] }
         return try references("SELECT path, sha1, size FROM bind_mountpoints ORDER BY path")
+    }
+
+    /// The nested catalog that is mounted at a path; `nil` if there is none.
+    package func nestedCatalog(at path: [UInt8]) throws(CatalogProblem) -> CatalogReference? {
+        let size = schemaRevision >= 1 ? "size" : "0"
+        return try reference("SELECT sha1, \(size) FROM nested_catalogs WHERE path = ?", path)
+    }
+
+    /// The catalog that a bind mountpoint shows; `nil` if there is none.
+    package func bindMountpoint(at path: [UInt8]) throws(CatalogProblem) -> CatalogReference? {
+        guard schemaRevision >= 4 else { return nil }
+        return try reference("SELECT sha1, size FROM bind_mountpoints WHERE path = ?", path)
+    }
+
+    private func reference(_ sql: String, _ mountPath: [UInt8]) throws(CatalogProblem) -> CatalogReference? {
+        let query = try database.prepare(sql)
+        query.bind(.text(mountPath))
+        guard try query.step() else { return nil }
+        guard let hash = ContentHash(query.text(0)) else {
+            throw CatalogProblem(.corrupt, path: path, detail: "a nested catalog has no valid hash")
+        }
+        return CatalogReference(path: mountPath, hash: hash, size: query.integer(1))
     }
 
     /// The counters as stored; `nil` in place of those that are missing.

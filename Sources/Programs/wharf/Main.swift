@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ArgumentParser
+internal import NodeCommands
 
 @main
-struct Main: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "wharf")
+struct Main {
+    static func main() { CommandLineProgram.run(CommandLine.arguments) }
 }

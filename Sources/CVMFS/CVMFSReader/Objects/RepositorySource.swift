@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import HTTPFetching
+internal import Problems
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Where the files of a repository come from. Calls block their thread.
+package protocol RepositorySource: Sendable {
+    /// What the source is called in messages.
+    var label: String { get }
+    /// Whether asking costs so little that the manifest may be asked for every second.
+    var isNearby: Bool { get }
+    /// Delivers the file at `path`, relative to the repository's root.
+    ///
+    /// Tries again where that can help, and only then throws a `FetchProblem`. What the receiver throws ends the
+    /// attempt; its `corrupt` problems are tried again past the caches and from the next server.
+    func fetch(
+        _ path: String,
+        range: ClosedRange<Int64>?,
+        validator: Validator?,
+        into receiver: any ContentReceiver
+    ) throws -> FetchOutcome
+}
+
+/// A repository behind one or more HTTP servers.
+package struct HTTPSource: RepositorySource {
+    private let servers: ServerList
+
+    /// Reads from servers, each given by the base address of the repository.
+    package init(_ servers: ServerList) { self.servers = servers }
+
+    package var label: String { servers.servers.joined(separator: ", ") }
+    package var isNearby: Bool { servers.isLoopback }
+
+    package func fetch(
+        _ path: String,
+        range: ClosedRange<Int64>?,
+        validator: Validator?,
+        into receiver: any ContentReceiver
+    ) throws -> FetchOutcome {
+        try servers.fetch(path, range: range, validator: validator, into: receiver)
+    }
+}
+
+/// A repository in a directory of this machine.
+package struct DirectorySource: RepositorySource {
+    private let root: String
+
+    /// Reads below `root`, the directory that holds `.cvmfspublished`.
+    package init(_ root: String) { self.root = root }
+
+    package var label: String { root }
+    package var isNearby: Bool { true }
+
+    package func fetch(
+        _ path: String,
+        range: ClosedRange<Int64>?,
+        validator: Validator?,
+        into receiver: any ContentReceiver
+    ) throws -> FetchOutcome {
+        let file = root + "/" + path
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let code: FetchProblem.Code = errno == ENOENT ? .status : .transfer
+            let cause = SystemCallProblem("open", file)
+            throw FetchProblem(code, "cannot read \(file)", status: code == .status ? 404 : nil, cause: cause)
+        }
+        defer { close(descriptor) }
+        try receiver.restart()
+        var position = range?.lowerBound ?? 0
+        let end = range.map { $0.upperBound + 1 } ?? Int64.max
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+        defer { buffer.deallocate() }
+        while position < end {
+            let wanted = Int(min(Int64(buffer.count), end - position))
+            let count = pread(descriptor, buffer.baseAddress, wanted, off_t(position))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw FetchProblem(.transfer, "cannot read \(file)", cause: SystemCallProblem("read", file))
+            }
+            if count == 0 { break }
+            try receiver.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            position += Int64(count)
+        }
+        try receiver.finish()
+        return .received(nil)
+    }
+}

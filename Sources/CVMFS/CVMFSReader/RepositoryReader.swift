@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import CVMFSCatalog
+package import CVMFSFormat
+package import Digests
+package import HTTPFetching
+package import ObjectCache
+
+/// Reads one repository: its manifest through the chain of trust, its tags, and its objects.
+///
+/// Calls block their thread.
+package final class RepositoryReader: Sendable {
+    /// The repository's name.
+    package let repository: RepositoryFQRN
+    /// Gets the objects.
+    package let objects: ObjectFetcher
+    /// Where everything comes from.
+    package let source: any RepositorySource
+
+    private let keys: MasterKeys
+    private let memory: RevisionMemory?
+    private let now: @Sendable () -> Int64
+
+    /// Joins what is needed to read a repository.
+    ///
+    /// - Parameters:
+    ///   - repository: the name that the signed files must bear.
+    ///   - source: delivers the files.
+    ///   - external: delivers the content of external files, if any.
+    ///   - keys: the master keys.
+    ///   - cache: receives the objects.
+    ///   - memory: remembers revisions; `nil` for a single look that may be at an old copy.
+    ///   - now: unix seconds, for the whitelist's expiry.
+    package init(
+        repository: RepositoryFQRN,
+        source: any RepositorySource,
+        external: (any RepositorySource)? = nil,
+        keys: MasterKeys,
+        cache: ObjectCache,
+        memory: RevisionMemory?,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.repository = repository
+        self.source = source
+        self.keys = keys
+        self.memory = memory
+        self.now = now
+        objects = ObjectFetcher(source: source, external: external, cache: cache)
+    }
+
+    /// A verified manifest, and what to ask for a newer one with.
+    package struct Head: Sendable {
+        package let manifest: VerifiedManifest
+        package let validator: Validator?
+    }
+
+    /// Fetches and verifies the manifest.
+    ///
+    /// - Parameter known: an earlier answer; `nil` is returned if the server says that nothing changed since.
+    /// - Throws: `ReaderProblem` that names the link of the chain that failed.
+    package func head(unless known: Head? = nil) throws(ReaderProblem) -> Head? {
+        let receiver = MemoryReceiver(limit: 64 << 10)
+        let outcome = try fetch(".cvmfspublished", validator: known?.validator, into: receiver)
+        guard case .received(let validator) = outcome else { return nil }
+        let unverified = try UnverifiedManifest(receiver.bytes, repository: repository)
+        let certificate = try certificate(of: unverified.manifest)
+        let whitelist = MemoryReceiver(limit: 1 << 20)
+        _ = try fetch(".cvmfswhitelist", validator: nil, into: whitelist)
+        let manifest = try unverified.verified(
+            by: certificate,
+            under: VerifiedWhitelist(whitelist.bytes, repository: repository, keys: keys, now: now())
+        )
+        try memory?.admit(manifest)
+        return Head(manifest: manifest, validator: validator)
+    }
+
+    /// The named snapshots of a revision.
+    ///
+    /// - Throws: `noHistory` if the manifest names none; `corrupt`.
+    package func history(of head: Head) throws(ReaderProblem) -> HistoryDatabase.Contents {
+        guard let hash = head.manifest.manifest.history else {
+            throw ReaderProblem(.noHistory, "\(repository) has no history, and so no tags")
+        }
+        let file = try objects.object(.init(hash, .history))
+        do { return try HistoryDatabase.read(path: file.path) } catch {
+            throw ReaderProblem(.corrupt, "the history of \(repository) cannot be read", cause: error)
+        }
+    }
+
+    /// The snapshot of a tag.
+    ///
+    /// - Throws: `noHistory`, `unknownTag`.
+    package func snapshot(_ tag: String, of head: Head) throws(ReaderProblem) -> NamedSnapshot {
+        guard let snapshot = try history(of: head).snapshots.first(where: { $0.name == tag }) else {
+            throw ReaderProblem(.unknownTag, "\(repository) has no tag '\(tag)'")
+        }
+        return snapshot
+    }
+
+    /// A small object's content.
+    package func content(of hash: ContentHash, _ kind: ObjectKind, limit: Int) throws(ReaderProblem) -> [UInt8] {
+        let object = try objects.object(.init(hash, kind))
+        guard object.size <= Int64(limit) else {
+            throw ReaderProblem(.corrupt, "the object \(hash) has \(object.size) bytes, more than \(limit)")
+        }
+        do throws(CacheProblem) {
+            var bytes = [UInt8](repeating: 0, count: Int(object.size))
+            var result: Result<Int, CacheProblem> = .success(0)
+            bytes.withUnsafeMutableBytes { buffer in
+                do throws(CacheProblem) { result = .success(try object.read(at: 0, into: buffer)) } catch {
+                    result = .failure(error)
+                }
+            }
+            _ = try result.get()
+            return bytes
+        } catch {
+            throw ReaderProblem(.local, "the object \(hash) cannot be read from the cache", cause: error)
+        }
+    }
+
+    private func certificate(of manifest: PublishedManifest) throws(ReaderProblem) -> SigningCertificate {
+        guard let hash = manifest.certificate else {
+            throw ReaderProblem(.malformed, "the manifest of \(repository) names no certificate")
+        }
+        let pem = try content(of: hash, .certificate, limit: 64 << 10)
+        do { return try SigningCertificate(pem: pem) } catch {
+            throw ReaderProblem(.malformed, "the certificate of \(repository) is malformed", cause: error)
+        }
+    }
+
+    private func fetch(
+        _ path: String,
+        validator: Validator?,
+        into receiver: MemoryReceiver
+    ) throws(ReaderProblem) -> FetchOutcome {
+        do {
+            return try source.fetch(path, range: nil, validator: validator, into: receiver)
+        } catch {
+            let status = (error as? FetchProblem)?.status
+            let code: ReaderProblem.Code = status == 404 || status == 403 ? .missing : .unreachable
+            throw ReaderProblem(code, "cannot get \(path) of \(repository) from \(source.label)", cause: error)
+        }
+    }
+}

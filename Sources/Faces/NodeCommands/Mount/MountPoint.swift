@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Problems
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// The directory that a repository is mounted on.
+enum MountPoint {
+    /// Returns the absolute path of a directory on which nothing of ours is mounted.
+    static func resolve(_ path: String) throws(SettingProblem) -> String {
+        guard let resolved = realpath(path, nil) else {
+            let cause = SystemCallProblem("use", path)
+            let isStale = cause.errorNumber == ENOTCONN
+            throw SettingProblem(
+                .mountpoint,
+                isStale ? "\(path) is a mount whose client has ended" : "\(path) is no mount point",
+                remedy: isStale ? "unmount it first: wharf umount --lazy \(path)" : "create the directory",
+                cause: cause
+            )
+        }
+        defer { free(resolved) }
+        let absolute = String(cString: resolved)
+        var status = stat()
+        guard stat(absolute, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw SettingProblem(.mountpoint, "\(path) is not a directory")
+        }
+        if MountTable.fuseMounts().contains(where: { $0.target == absolute }) {
+            throw SettingProblem(
+                .mountpoint,
+                "a repository is mounted on \(path) already",
+                remedy: "unmount it first: wharf umount \(path)"
+            )
+        }
+        return absolute
+    }
+}
+
+/// What is mounted on this machine.
+enum MountTable {
+    /// One mounted repository.
+    struct Mount {
+        let repository: String
+        let target: String
+    }
+
+    /// The repositories that are mounted by this program, in the order of mounting.
+    ///
+    /// - Source: proc(5), `/proc/pid/mountinfo`: fields up to a lone hyphen, then type and source.
+    static func fuseMounts() -> [Mount] {
+        let text = String(decoding: SmallFile.read("/proc/self/mountinfo") ?? [], as: UTF8.self)
+        return text.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            guard fields.count > 4, let hyphen = fields.firstIndex(of: "-"), hyphen + 2 < fields.count,
+                fields[hyphen + 1] == "fuse.wharf"
+            else { return nil }
+            return Mount(repository: String(fields[hyphen + 2]), target: unescaped(fields[4]))
+        }
+    }
+
+    /// Undoes the octal escapes of blanks and backslashes.
+    private static func unescaped(_ field: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(field.utf8)[...]
+        while let byte = rest.first {
+            let digits = rest.dropFirst().prefix(3)
+            if byte == UInt8(ascii: "\\"), digits.count == 3,
+                let code = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(4)
+            } else {
+                bytes.append(byte)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSFormat
+internal import CVMFSReader
+internal import HTTPFetching
+internal import MountClient
+internal import ObjectCache
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Builds a mount out of its settings and serves it.
+struct MountService {
+    private let settings: MountSettings
+    private let target: String
+
+    init(_ settings: MountSettings, at target: String) {
+        self.settings = settings
+        self.target = target
+    }
+
+    /// Serves until the file system is unmounted.
+    ///
+    /// - Parameter onReady: told the settings once the tree is readable.
+    func run(onReady: (MountSettings) -> Void) throws {
+        Self.raiseFileLimit()
+        let report: @Sendable (String) -> Void = { LogLine.write($0) }
+        let cache = try ObjectCache(
+            directory: settings.cacheDirectory,
+            limitInBytes: settings.cacheLimitInBytes,
+            now: { Int64(time(nil)) },
+            report: report
+        )
+        let reader = RepositoryReader(
+            repository: settings.repository,
+            source: try source(settings.servers, report),
+            external: settings.externalServers.isEmpty ? nil : try source(settings.externalServers, report),
+            keys: try keys(),
+            cache: cache,
+            memory: RevisionMemory(directory: settings.cacheDirectory),
+            now: { Int64(time(nil)) }
+        )
+        let session = try MountSession(
+            reader: reader,
+            cache: cache,
+            tag: settings.tag,
+            at: target,
+            options: settings.options,
+            report: report
+        )
+        session.run { onReady(settings) }
+    }
+
+    private func source(
+        _ servers: [String],
+        _ report: @escaping @Sendable (String) -> Void
+    ) throws(SettingProblem) -> any RepositorySource {
+        if let path = servers.first, path.hasPrefix("/") { return DirectorySource(path) }
+        var configuration = HTTPFetcher.Configuration()
+        configuration.connectTimeout = .seconds(settings.timeoutInSeconds)
+        configuration.idleTimeout = .seconds(settings.timeoutInSeconds * 2)
+        configuration.userAgent = "wharf/\(VersionCommand.version)"
+        if let proxy = settings.proxy {
+            guard let address = ProxyAddress(proxy) else {
+                throw SettingProblem(.option, "'\(proxy)' is no proxy", remedy: "write http://host:port or DIRECT")
+            }
+            configuration.proxy = address
+        }
+        return HTTPSource(ServerList(servers, fetcher: HTTPFetcher(configuration), report: report))
+    }
+
+    private func keys() throws -> MasterKeys {
+        var files: [[UInt8]] = []
+        for path in settings.publicKeys {
+            guard let content = SmallFile.read(path) else {
+                throw SettingProblem(.noKey, "the public key \(path) cannot be read", remedy: "check --public-key")
+            }
+            files.append(content)
+        }
+        return try MasterKeys(pemFiles: files)
+    }
+
+    /// Raises the number of files that may be open as far as this user may.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
+
+/// Lines of the client's log.
+enum LogLine {
+    /// Writes a line with the time in UTC to the standard error stream.
+    static func write(_ text: String) {
+        StandardError.print("\(CalendarTime(unixSeconds: Int64(time(nil))).iso8601) \(text)")
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSFormat
+internal import MountClient
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Everything that a mount needs to know, after flags, `-o` and /etc/cvmfs were brought together: flags win over
+/// `-o`, and both over the files.
+struct MountSettings {
+    var repository: RepositoryFQRN
+    /// Base addresses, or one directory.
+    var servers: [String] = []
+    var externalServers: [String] = []
+    var publicKeys: [String] = []
+    var cacheDirectory: String
+    var cacheLimitInBytes: Int64 = 4 << 30
+    /// `nil` for none.
+    var proxy: String?
+    var tag: String?
+    var timeoutInSeconds: Int64 = 5
+    var options = MountOptions()
+
+    /// Reads the files and the words of `-o`.
+    ///
+    /// - Parameters:
+    ///   - repository: its name.
+    ///   - words: the elements of all `-o` lists, in order.
+    ///   - configuration: the directory of the files, usually /etc/cvmfs.
+    init(repository: RepositoryFQRN, words: [String], configuration: String) throws(SettingProblem) {
+        self.repository = repository
+        cacheDirectory = getuid() == 0 ? "/var/cache/wharf" : Self.homeCache
+        var parameters = ParameterSet(["CVMFS_FQRN": repository.name])
+        for file in ParameterSet.files(of: repository.name, domain: repository.domain, in: configuration) {
+            if let content = SmallFile.read(file) { parameters.add(text: String(decoding: content, as: UTF8.self)) }
+        }
+        var wharfWords: [(name: String, value: String)] = []
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let (name, value) = (String(parts[0]), parts.count > 1 ? String(parts[1]) : "on")
+            if name.hasPrefix("CVMFS_") { parameters[name] = value } else { wharfWords.append((name, value)) }
+        }
+        try apply(parameters)
+        if publicKeys.isEmpty { publicKeys = Self.installedKeys(repository, configuration, parameters) }
+        for (name, value) in wharfWords { try apply(name, value) }
+        options.variables = Self.variables(parameters)
+    }
+
+    /// Brings in the parameters of the stock client.
+    private mutating func apply(_ parameters: ParameterSet) throws(SettingProblem) {
+        if let list = parameters["CVMFS_SERVER_URL"] { servers = expand(list, separator: ";") }
+        if let list = parameters["CVMFS_EXTERNAL_URL"] { externalServers = expand(list, separator: ";") }
+        if let list = parameters["CVMFS_PUBLIC_KEY"] {
+            publicKeys = list.split(separator: ":").map { String($0) }
+        }
+        if let base = parameters["CVMFS_CACHE_BASE"] { cacheDirectory = base + "/wharf" }
+        if let megabytes = try number("CVMFS_QUOTA_LIMIT", parameters), megabytes > 0 {
+            cacheLimitInBytes = megabytes.multipliedReportingOverflow(by: 1 << 20).partialValue
+        }
+        if let seconds = try number("CVMFS_TIMEOUT", parameters), seconds > 0 { timeoutInSeconds = seconds }
+        tag = parameters["CVMFS_REPOSITORY_TAG"].flatMap { $0.isEmpty ? nil : $0 }
+        // The first member of the first group: groups and their fail-over come later.
+        let proxies = parameters["CVMFS_HTTP_PROXY"]?.split { $0 == ";" || $0 == "|" } ?? []
+        proxy = proxies.first.flatMap { ["DIRECT", "auto"].contains($0) ? nil : String($0) }
+        if let value = parameters["CVMFS_SUID"] { options.allowsSetUserID = Self.isTrue(value) }
+        if let seconds = try number("CVMFS_KCACHE_TIMEOUT", parameters), seconds >= 0 {
+            options.cacheDuration = .seconds(seconds)
+        }
+        if let seconds = try number("CVMFS_MAX_TTL", parameters), seconds > 0 {
+            options.refreshInterval = .seconds(seconds * 60)
+        }
+    }
+
+    /// Brings in one of our own options, which are also the long flags.
+    mutating func apply(_ name: String, _ value: String) throws(SettingProblem) {
+        switch name {
+        case "server": servers = expand(value, separator: ",")
+        case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
+        case "cache": cacheDirectory = value
+        case "cache-limit": cacheLimitInBytes = try Self.byteCount(value)
+        case "proxy": proxy = value == "DIRECT" ? nil : value
+        case "tag": tag = value
+        case "open":
+            guard let mode = MountOptions.OpenMode(rawValue: value) else {
+                throw SettingProblem(.option, "'\(value)' is no open mode", remedy: "use open=none or open=passthrough")
+            }
+            options.openMode = mode
+        case "passthrough": options.allowsPassthrough = Self.isTrue(value)
+        case "readdirplus": options.allowsReadDirectoryPlus = Self.isTrue(value)
+        case "epochs": options.allowsEpochs = Self.isTrue(value)
+        case "suid": options.allowsSetUserID = Self.isTrue(value)
+        case "nosuid": options.allowsSetUserID = false
+        case "refresh": options.refreshInterval = .milliseconds(try Self.milliseconds(value))
+        case "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev", "defaults",
+            "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime":
+            // What mount(8) and fstab pass on; the mount is read-only and without devices in any case.
+            break
+        default: throw SettingProblem(.option, "the option '\(name)' is not known", remedy: "see wharf mount --help")
+        }
+    }
+
+    private func expand(_ list: String, separator: Character) -> [String] {
+        list.split(separator: separator).map { element in
+            Self.replace("@org@", by: repository.organisation, in: Self.replace("@fqrn@", by: repository.name, in: String(element)))
+        }
+    }
+
+    private static func replace(_ mark: String, by text: String, in template: String) -> String {
+        var result = ""
+        var rest = Substring(template)
+        while !rest.isEmpty {
+            if rest.hasPrefix(mark) {
+                result += text
+                rest = rest.dropFirst(mark.count)
+            } else {
+                result.append(rest.removeFirst())
+            }
+        }
+        return result
+    }
+
+    private static func installedKeys(
+        _ repository: RepositoryFQRN,
+        _ configuration: String,
+        _ parameters: ParameterSet
+    ) -> [String] {
+        if let directory = parameters["CVMFS_KEYS_DIR"] { return SmallFile.names(in: directory, endingIn: ".pub") }
+        let keys = configuration + "/keys"
+        let places = ["\(keys)/\(repository).pub", "\(keys)/\(repository.domain).pub", "/etc/wharf/keys/\(repository).pub"]
+        let single = places.filter { access($0, R_OK) == 0 }
+        if !single.isEmpty { return single }
+        return SmallFile.names(in: keys + "/" + repository.domain, endingIn: ".pub")
+            + SmallFile.names(in: keys, endingIn: ".pub")
+    }
+
+    /// What `$(NAME)` in links stands for: the parameters, and the machine's architecture in the registry's words.
+    private static func variables(_ parameters: ParameterSet) -> [String: String] {
+        var variables = parameters.values
+        if variables["CVMFS_ARCH"] == nil {
+            #if arch(arm64)
+            variables["CVMFS_ARCH"] = "arm64"
+            #else
+            variables["CVMFS_ARCH"] = "amd64"
+            #endif
+        }
+        return variables
+    }
+
+    private static var homeCache: String {
+        (getenv("HOME").map { String(cString: $0) } ?? "/tmp") + "/.cache/wharf"
+    }
+
+    private func number(_ name: String, _ parameters: ParameterSet) throws(SettingProblem) -> Int64? {
+        guard let text = parameters[name], !text.isEmpty else { return nil }
+        guard let number = Int64(text), number < Int64(Int32.max) else {
+            throw SettingProblem(.option, "\(name)=\(text) is no number")
+        }
+        return number
+    }
+
+    private static func isTrue(_ text: String) -> Bool { ["yes", "on", "1", "true"].contains(text.lowercased()) }
+}

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <linux/ioctl.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+
+// Under our own names, since Debian 12's <linux/fuse.h> ends at protocol 7.37.
+struct wharf_backing_map {
+    int32_t fd;
+    uint32_t flags;
+    uint64_t padding;
+};
+#define WHARF_IOC_CLONE _IOR(229, 0, uint32_t)
+#define WHARF_IOC_BACKING_OPEN _IOW(229, 1, struct wharf_backing_map)
+#define WHARF_IOC_BACKING_CLOSE _IOW(229, 2, uint32_t)
+
+static int checked(int result) { return result < 0 ? -errno : result; }
+
+int wharf_mount_fuse(const char *source, const char *target, const char *type, const char *options, int allow_suid) {
+    unsigned long flags = MS_RDONLY | MS_NODEV;
+    if (!allow_suid) flags |= MS_NOSUID;
+    return checked(mount(source, target, type, flags, options));
+}
+
+int wharf_unmount(const char *target, int detach) {
+    return checked(umount2(target, UMOUNT_NOFOLLOW | (detach ? MNT_DETACH : 0)));
+}
+
+int wharf_fuse_clone(int clone, int session) {
+    uint32_t descriptor = (uint32_t)session;
+    return checked(ioctl(clone, WHARF_IOC_CLONE, &descriptor));
+}
+
+int wharf_fuse_backing_open(int device, int file) {
+    struct wharf_backing_map map = {.fd = file};
+    return checked(ioctl(device, WHARF_IOC_BACKING_OPEN, &map));
+}
+
+int wharf_fuse_backing_close(int device, uint32_t backing_id) {
+    return checked(ioctl(device, WHARF_IOC_BACKING_CLOSE, &backing_id));
+}
+
+int wharf_mount_overlay(const char *target, const char *options) {
+    return checked(mount("overlay", target, "overlay", MS_NODEV, options));
+}
+
+void wharf_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The kernel calls of the mount client that Debian 12's headers do not declare or that Swift cannot import (ioctl is
+// variadic). Every function returns a result >= 0, or the negated errno.
+
+#ifndef WHARF_CLINUX_H
+#define WHARF_CLINUX_H
+
+#include <stdint.h>
+
+/// Flags of mount(2) that a read-only repository is mounted with, plus `nosuid` when `allow_suid` is 0.
+int wharf_mount_fuse(const char *source, const char *target, const char *type, const char *options, int allow_suid);
+
+/// umount2(2). `detach` asks for MNT_DETACH.
+int wharf_unmount(const char *target, int detach);
+
+/// Makes `clone` another channel of the connection that `session` holds (FUSE_DEV_IOC_CLONE).
+int wharf_fuse_clone(int clone, int session);
+
+/// Registers `file` for passthrough and returns its backing id (FUSE_DEV_IOC_BACKING_OPEN, protocol 7.40).
+int wharf_fuse_backing_open(int device, int file);
+
+/// Gives a backing id back (FUSE_DEV_IOC_BACKING_CLOSE).
+int wharf_fuse_backing_close(int device, uint32_t backing_id);
+
+/// Names the calling thread; a name of more than 15 bytes is ignored.
+void wharf_name_thread(const char *name);
+
+/// Mounts an overlay.
+int wharf_mount_overlay(const char *target, const char *options);
+
+#endif

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// One GET.
+package struct FetchRequest: Sendable {
+    /// The whole address.
+    package var url: String
+    /// The bytes wanted, both ends included; `nil` for everything.
+    package var range: ClosedRange<Int64>?
+    /// What is known of the content already: the server may then answer *not modified*.
+    package var validator: Validator?
+    /// Whether caches on the way are told to ask the origin: after a corrupt answer.
+    package var bypassesCaches: Bool
+
+    /// Describes a GET.
+    package init(
+        url: String,
+        range: ClosedRange<Int64>? = nil,
+        validator: Validator? = nil,
+        bypassesCaches: Bool = false
+    ) {
+        self.url = url
+        self.range = range
+        self.validator = validator
+        self.bypassesCaches = bypassesCaches
+    }
+}
+
+/// What a server said to recognise a version of a resource by.
+///
+/// - Source: RFC 9110, section 8.8.
+package struct Validator: Sendable, Equatable {
+    /// The `ETag` header, verbatim.
+    package var entityTag: String?
+    /// The `Last-Modified` header, verbatim.
+    package var lastModified: String?
+
+    /// Wraps what an answer carried; `nil` if it carried neither.
+    package init?(entityTag: String?, lastModified: String?) {
+        guard entityTag != nil || lastModified != nil else { return nil }
+        self.entityTag = entityTag
+        self.lastModified = lastModified
+    }
+}
+
+/// How a fetch ended well.
+package enum FetchOutcome: Sendable, Equatable {
+    /// The receiver has the whole content.
+    case received(Validator?)
+    /// The content is the one that the request's validator names; the receiver got nothing.
+    case notModified
+}
+
+/// Takes the bytes of one content, possibly over several attempts.
+package protocol ContentReceiver: AnyObject {
+    /// A new attempt starts: forgets what came before.
+    func restart() throws
+    /// Takes the next bytes, which are valid during the call only.
+    func receive(_ bytes: UnsafeRawBufferPointer) throws
+    /// All bytes came. Throws a `FetchProblem` with the code `corrupt` if they are not what was asked for.
+    func finish() throws
+}

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Servers that hold the same content, asked in order; the one that answered last is asked first.
+package final class ServerList: Sendable {
+    /// The base addresses, without a final slash.
+    package let servers: [String]
+    private let fetcher: HTTPFetcher
+    private let retryLimit: Int
+    private let current = Atomic<Int>(0)
+    private let report: @Sendable (String) -> Void
+
+    /// Names the servers.
+    ///
+    /// - Parameters:
+    ///   - servers: base addresses; final slashes are dropped.
+    ///   - fetcher: makes the requests.
+    ///   - retryLimit: how often a server is asked again after a failed transfer.
+    ///   - report: told when a corrupt answer or a dead server made the list go on to another attempt.
+    package init(
+        _ servers: [String],
+        fetcher: HTTPFetcher,
+        retryLimit: Int = 1,
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.servers = servers.map { server in
+            var text = Substring(server)
+            while text.hasSuffix("/") { text = text.dropLast() }
+            return String(text)
+        }
+        self.fetcher = fetcher
+        self.retryLimit = retryLimit
+        self.report = report
+    }
+
+    /// Whether the server asked first is on this machine, where a question costs next to nothing.
+    package var isLoopback: Bool {
+        guard !servers.isEmpty else { return false }
+        let server = servers[current.load(ordering: .relaxed) % servers.count]
+        return ["http://127.", "http://localhost:", "http://localhost/", "http://[::1]"].contains {
+            server.hasPrefix($0)
+        }
+    }
+
+    /// Fetches `path` (relative, without a leading slash) from the first server that delivers it.
+    ///
+    /// Blocks the calling thread. Throws the last `FetchProblem`, or at once what the receiver threw.
+    package func fetch(
+        _ path: String,
+        range: ClosedRange<Int64>? = nil,
+        validator: Validator? = nil,
+        into receiver: any ContentReceiver
+    ) throws -> FetchOutcome {
+        var failover = Failover(
+            serverCount: servers.count,
+            first: current.load(ordering: .relaxed),
+            retryLimit: retryLimit
+        )
+        var action = failover.start()
+        var last = FetchProblem(.address, "no server is configured for \(path)")
+        while true {
+            let (server, bypasses): (Int, Bool)
+            switch action {
+            case .giveUp: throw last
+            case .pause(let duration, let next):
+                usleep(UInt32(clamping: duration.components.attoseconds / 1_000_000_000_000
+                    + duration.components.seconds * 1_000_000))
+                (server, bypasses) = (next, false)
+            case .ask(let next, let bypassing): (server, bypasses) = (next, bypassing)
+            }
+            let request = FetchRequest(
+                url: servers[server] + "/" + path,
+                range: range,
+                validator: validator,
+                bypassesCaches: bypasses
+            )
+            do {
+                let outcome = try fetcher.get(request, into: receiver)
+                current.store(server, ordering: .relaxed)
+                return outcome
+            } catch let problem as FetchProblem {
+                last = problem
+                action = failover.failed(problem.code, jitter: Double.random(in: 0..<1))
+                if action != .giveUp { report("\(problem); trying again") }
+            }
+        }
+    }
+}

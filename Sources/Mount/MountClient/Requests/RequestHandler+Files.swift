@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSCatalog
+internal import CVMFSFormat
+internal import CVMFSReader
+internal import Digests
+internal import FUSEWire
+internal import ObjectCache
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+extension RequestHandler {
+    /// Answers OPEN: never again after ENOSYS, which is what the no-open mode is.
+    func open(_ id: UInt64) throws {
+        guard !state.isNoOpen else { throw RequestFailure(ENOSYS) }
+        let node = try current(id)
+        guard node.entry.isRegular else { throw RequestFailure(EINVAL) }
+        let isLarge = node.entry.size >= state.options.passthroughMinimum
+        let isWhole = !node.entry.flags.contains(.chunked)
+        let object = state.usesPassthrough && isLarge && isWhole ? try object(of: node) : nil
+        switch state.openFiles.open(id, object: object) {
+        case .cached: reply.appendOpen(handle: 0, flags: [.keepCache, .noFlush])
+        case .passthrough(let backing):
+            reply.appendOpen(handle: 0, flags: [.passthrough, .noFlush], backing: backing)
+        }
+    }
+
+    /// Answers READ.
+    func read(_ id: UInt64, _ arguments: ReadArguments) throws {
+        let node = try current(id)
+        guard node.entry.isRegular else { throw RequestFailure(EINVAL) }
+        guard let start = Int64(exactly: arguments.offset), start < node.entry.size else { return }
+        let count = min(Int64(arguments.size), node.entry.size - start, Int64(reply.space))
+        if node.entry.flags.contains(.chunked) {
+            try readChunks(of: node, from: start, to: start + count)
+        } else {
+            try append(wanted(node), from: start, count: Int(count))
+        }
+    }
+
+    private func readChunks(of node: Node, from start: Int64, to end: Int64) throws {
+        let chunks = try chunks(of: node)
+        // The first chunk that ends after the start; chunks are contiguous and in order.
+        var index = chunks.partitionPoint { $0.offset + $0.size <= start }
+        var position = start
+        while position < end {
+            guard index < chunks.count else { throw RequestFailure(EIO) }
+            let chunk = chunks[index]
+            let count = min(end, chunk.offset + chunk.size) - position
+            try append(wanted(chunk, of: node), from: position - chunk.offset, count: Int(count))
+            position += count
+            index += 1
+        }
+    }
+
+    /// Appends a part of an object to the answer. Less than all of it is an error: a short answer would read as zeros.
+    private func append(_ wanted: ObjectFetcher.Wanted, from offset: Int64, count: Int) throws {
+        let space = reply.unused(upTo: count)
+        let filled: Int
+        do {
+            filled = try desk.object(wanted, policy).read(at: offset, into: space)
+        } catch let problem as CacheProblem where problem.code == .changed {
+            // Somebody damaged the file below us: put it away, and fetch what it should be.
+            desk.drop(wanted.hash)
+            try state.cache.quarantine(wanted.hash)
+            filled = try desk.object(wanted, policy).read(at: offset, into: space)
+        }
+        guard filled == count else { throw RequestFailure(EIO) }
+        reply.use(filled)
+    }
+
+    private func object(of node: Node) throws -> CachedObject {
+        let object = try desk.object(wanted(node), policy)
+        try object.verify()
+        return object
+    }
+
+    private func wanted(_ node: Node) throws -> ObjectFetcher.Wanted {
+        let entry = node.entry
+        guard let hash = entry.hash, let compression = entry.flags.compression else {
+            throw ReaderProblem(.corrupt, "the catalog \(node.catalog.hash) holds a file without content")
+        }
+        var wanted = ObjectFetcher.Wanted(hash, .file, compression: compression, size: entry.size)
+        if entry.flags.contains(.external) { wanted.externalPath = node.catalogPath }
+        return wanted
+    }
+
+    private func wanted(_ chunk: FileChunk, of node: Node) throws -> ObjectFetcher.Wanted {
+        guard let compression = node.entry.flags.compression else {
+            throw ReaderProblem(.corrupt, "the catalog \(node.catalog.hash) holds a file of unknown compression")
+        }
+        var wanted = ObjectFetcher.Wanted(chunk.hash, .chunk, compression: compression, size: chunk.size)
+        if node.entry.flags.contains(.external) {
+            wanted.externalPath = node.catalogPath
+            wanted.externalRange = chunk.offset...(chunk.offset + max(chunk.size, 1) - 1)
+        }
+        return wanted
+    }
+
+    /// The chunks of a file, which must cover it without a gap.
+    private func chunks(of node: Node) throws -> [FileChunk] {
+        if let chunks = node.chunks.withLock({ $0 }) { return chunks }
+        guard let algorithm = node.entry.flags.algorithm else {
+            throw ReaderProblem(.corrupt, "the catalog \(node.catalog.hash) holds a file of unknown hash algorithm")
+        }
+        let place = DirectoryPlace(catalog: node.catalog, path: [])
+        let chunks = try walker.catalog(of: place, policy)
+            .chunks(of: walker.key(node.catalogPath), algorithm: algorithm)
+        var end: Int64 = 0
+        for chunk in chunks {
+            let (next, overflow) = end.addingReportingOverflow(chunk.size)
+            guard chunk.offset == end, chunk.size > 0, !overflow else { end = -1; break }
+            end = next
+        }
+        guard end == node.entry.size else {
+            throw ReaderProblem(.corrupt, "the catalog \(node.catalog.hash) holds a file whose chunks do not cover it")
+        }
+        node.chunks.withLock { $0 = chunks }
+        return chunks
+    }
+}
+
+extension Array {
+    /// The first index whose element does not satisfy a predicate that holds for all elements before it.
+    fileprivate func partitionPoint(_ holds: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSFormat
+internal import CVMFSReader
+internal import Digests
+internal import FUSEWire
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Answers requests. Each thread has its own, with its own connections to the catalogs and its own open objects.
+final class RequestHandler {
+    let state: MountState
+    let policy: FetchPolicy
+    let reply: ReplyBuffer
+    let walker: TreeWalker
+    let desk: ObjectDesk
+    /// The first members of the hard link groups of the directory that was looked at last.
+    var linkGroups = LinkGroups()
+
+    init(_ state: MountState, policy: FetchPolicy) {
+        self.state = state
+        self.policy = policy
+        reply = ReplyBuffer(payloadCapacity: (1 << 20) + 4096)
+        walker = TreeWalker(CatalogShelf(state.reader.objects, limit: policy == .localOnly ? 64 : 8))
+        desk = ObjectDesk(state.reader.objects, limit: policy == .localOnly ? 64 : 4)
+    }
+
+    /// Whether there is an answer to send.
+    enum Outcome {
+        case answer
+        case nothing
+        /// Only a thread that may wait for the network can answer.
+        case needsFetch
+    }
+
+    /// Answers a request into `reply`.
+    func handle(_ request: Request) -> Outcome {
+        reply.begin(unique: request.header.unique)
+        do {
+            return try answer(request) ? .answer : .nothing
+        } catch is NeedsFetch {
+            return .needsFetch
+        } catch {
+            if !(error is RequestFailure) {
+                state.report("cannot answer a request about \(name(of: request.header.node)): \(error)")
+            }
+            reply.fail(RequestFailure.errorNumber(for: error))
+            return .answer
+        }
+    }
+
+    private func name(of node: UInt64) -> String {
+        state.nodes[node].map { "/" + String(decoding: $0.path.dropFirst(), as: UTF8.self) } ?? "node \(node)"
+    }
+
+    /// Returns whether the request has an answer.
+    private func answer(_ request: Request) throws -> Bool {
+        let node = request.header.node
+        switch request.operation {
+        case .lookup(let name): try lookup(name, in: node)
+        case .forget(let count):
+            state.nodes.forget(node, count)
+            return false
+        case .batchForget(let list):
+            for (node, count) in list { state.nodes.forget(node, count) }
+            return false
+        case .getAttributes: try getAttributes(node)
+        case .readLink: try readLink(node)
+        case .open: try open(node)
+        case .read(let arguments): try read(node, arguments)
+        case .readDirectory(let arguments): try readDirectory(node, arguments)
+        case .readDirectoryPlus(let arguments): try readDirectoryPlus(node, arguments)
+        case .release: state.openFiles.release(node)
+        case .fileSystemStatus: fileSystemStatus()
+        case .getExtendedAttribute(let name, let limit): try getExtendedAttribute(name, node, limit)
+        case .listExtendedAttributes(let limit): try listExtendedAttributes(node, limit)
+        case .destroy, .releaseDirectory: break
+        case .modification: throw RequestFailure(EROFS)
+        // Never asked again after one ENOSYS: directories need no state, and interrupted callers are answered anyway.
+        case .openDirectory, .interrupt, .initialise, .unsupported: throw RequestFailure(ENOSYS)
+        }
+        return true
+    }
+
+    /// The node of a number, renewed if it is a directory of an older revision.
+    ///
+    /// - Throws: ENOENT if the revision that is shown has no such directory any more.
+    func current(_ id: UInt64) throws -> Node {
+        guard let node = state.nodes[id] else { throw RequestFailure(ESTALE) }
+        let shown = state.shown
+        guard node.entry.isDirectory, node.epoch != shown.epoch else { return node }
+        let components = node.path.split(separator: UInt8(ascii: "/")).map { Array($0) }
+        guard let found = try walker.find(components, from: shown.root, policy), found.entry.isDirectory else {
+            throw RequestFailure(ENOENT)
+        }
+        return state.nodes.renew(id, candidate(found, at: node.path, place: walker.key(node.path), shown.epoch))
+    }
+
+    /// Describes an entry for the table of nodes.
+    func candidate(
+        _ found: FoundEntry,
+        at path: [UInt8],
+        place: PathKey,
+        _ epoch: UInt64
+    ) -> NodeTable.Candidate {
+        let target = found.entry.linkTarget
+        return NodeTable.Candidate(
+            path: path,
+            found: found,
+            place: place,
+            epoch: epoch,
+            linkTarget: ImmutableTrees.contains(path)
+                ? target : VariantLink.expand(target, state.options.variables)
+        )
+    }
+
+    /// Where the children of a directory are.
+    func place(of node: Node) throws -> DirectoryPlace {
+        guard node.entry.isDirectory else { throw RequestFailure(ENOTDIR) }
+        if let place = node.children.withLock({ $0 }) { return place }
+        let place = try walker.place(of: node.entry, at: node.catalogPath, in: node.catalog, policy)
+        node.children.withLock { $0 = place }
+        return place
+    }
+
+    /// The answer that tells the kernel of a node.
+    func entry(_ node: Node) -> NodeEntry {
+        NodeEntry(
+            node: node.id,
+            attributes: node.attributes,
+            nameValidity: state.options.cacheDuration,
+            attributeValidity: state.options.cacheDuration
+        )
+    }
+}

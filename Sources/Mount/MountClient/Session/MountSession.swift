@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSFormat
+package import CVMFSReader
+internal import Dispatch
+internal import Digests
+internal import FUSEWire
+package import ObjectCache
+internal import Problems
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// One mounted repository.
+package final class MountSession: Sendable {
+    private let target: String
+    private let device: FUSEDevice
+    private let state: MountState
+    private let head: RepositoryReader.Head
+
+    /// Verifies the repository, mounts it, and agrees with the kernel on the protocol. Requests are answered by `run`.
+    ///
+    /// - Parameters:
+    ///   - reader: reads the repository.
+    ///   - cache: the reader's cache.
+    ///   - tag: the snapshot to show for ever; `nil` for the newest revision.
+    ///   - target: the mount point, an absolute path.
+    ///   - options: how to mount.
+    ///   - report: told of what an operator should know, one line at a time.
+    /// - Throws: `ReaderProblem` before anything is mounted, or `MountProblem`.
+    package init(
+        reader: RepositoryReader,
+        cache: ObjectCache,
+        tag: String?,
+        at target: String,
+        options: MountOptions,
+        report: @escaping @Sendable (String) -> Void
+    ) throws {
+        guard let head = try reader.head() else {
+            throw ReaderProblem(.unreachable, "the server did not send the manifest of \(reader.repository)")
+        }
+        let snapshot = try tag.map { try reader.snapshot($0, of: head) }
+        let root = snapshot?.rootCatalog ?? head.manifest.manifest.rootCatalog
+        let walker = TreeWalker(CatalogShelf(reader.objects, limit: 1))
+        let shown = MountState.Shown(
+            root: .root(root),
+            rootHash: root,
+            revision: snapshot?.revision ?? head.manifest.manifest.revision,
+            epoch: 1,
+            entryCount: try RootCatalog.entryCount(of: .root(root), walker)
+        )
+        guard let entry = try walker.entry(of: shown.root, .mayFetch), entry.isDirectory else {
+            throw ReaderProblem(.corrupt, "the root catalog \(root) has no entry for the root")
+        }
+        var options = options
+        if tag != nil { options.isFixed = true }
+        self.head = head
+        self.target = target
+        device = try FUSEDevice.open()
+        try device.mount(reader.repository.name, at: target, allowsSetUserID: options.allowsSetUserID)
+        do {
+            let agreement = try Handshake.perform(on: device, options)
+            state = MountState(
+                reader: reader,
+                cache: cache,
+                options: options,
+                agreement: agreement,
+                device: device,
+                shown: shown,
+                report: report
+            )
+        } catch {
+            // The mount is of no use without an agreement; the reason for that is what the caller wants to know.
+            try? Unmount.unmount(target, isLazy: true)
+            throw error
+        }
+        state.nodes.placeRoot(
+            NodeTable.Candidate(
+                path: [],
+                found: FoundEntry(entry: entry, catalog: shown.root.catalog, path: []),
+                place: PathKey(path: []),
+                epoch: shown.epoch,
+                linkTarget: []
+            )
+        )
+    }
+
+    /// Answers requests until the file system is unmounted. A SIGTERM or SIGINT unmounts it.
+    ///
+    /// - Parameter onReady: called once requests are answered.
+    package func run(onReady: () -> Void) {
+        SignalWatch.start { [target, state] signal in
+            state.report("unmounting \(target) after signal \(signal)")
+            // Already unmounted is as good.
+            try? Unmount.unmount(target, isLazy: true)
+        }
+        let slowLane = SlowLane(state)
+        let channels = [device] + (1..<channelCount).compactMap { _ in device.clone() }
+        let threads = channels.map { channel in
+            let loop = RequestLoop(device: channel, state: state, slowLane: slowLane)
+            return WorkerThread("wharf-fuse") { loop.run() }
+        }
+        let watcher = RevisionWatcher(state, device: device)
+        let watch =
+            state.options.isFixed ? nil : WorkerThread("wharf-watch") { [head] in watcher.run(from: head) }
+        ReadAhead.raise(at: target)
+        onReady()
+        for thread in threads { thread.join() }
+        watcher.stop()
+        watch?.join()
+        slowLane.close()
+        state.report("unmounted")
+    }
+
+    /// Two channels saturate the kernel's side; more help only while some wait for a disk.
+    private var channelCount: Int { min(4, max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) }
+}

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSReader
+internal import Dispatch
+internal import FUSEWire
+internal import Synchronization
+
+/// Answers the requests that have to wait for the network, on threads that are started when they are needed.
+///
+/// The queue is bounded by the kernel: each request belongs to a process that waits, or to the read-ahead, which the
+/// kernel limits.
+final class SlowLane: Sendable {
+    /// One request, copied out of the receive buffer.
+    struct Job: Sendable {
+        let device: FUSEDevice
+        let message: [UInt8]
+    }
+
+    private struct State {
+        var jobs: [Job] = []
+        var threadCount = 0
+        var idleCount = 0
+        var isClosed = false
+    }
+
+    private static let threadLimit = 16
+    private let state = Mutex(State())
+    private let arrived = DispatchSemaphore(value: 0)
+    private let mount: MountState
+
+    init(_ mount: MountState) { self.mount = mount }
+
+    /// Adds a request; never waits.
+    func add(_ job: Job) {
+        let needsThread = state.withLock { state in
+            state.jobs.append(job)
+            guard state.idleCount < state.jobs.count, state.threadCount < Self.threadLimit else { return false }
+            state.threadCount += 1
+            return true
+        }
+        if needsThread { _ = WorkerThread("wharf-fetch") { [self] in work() } }
+        arrived.signal()
+    }
+
+    /// Lets the threads end after what is queued.
+    func close() {
+        let count = state.withLock { state in
+            state.isClosed = true
+            return state.threadCount
+        }
+        for _ in 0..<count { arrived.signal() }
+    }
+
+    private func work() {
+        let handler = RequestHandler(mount, policy: .mayFetch)
+        while let job = next() {
+            job.message.withUnsafeBytes { message in
+                // The fast lane decoded the same bytes before.
+                guard let request = try? Request(message) else { return }
+                if handler.handle(request) == .answer {
+                    _ = handler.reply.withMessage { job.device.send($0) }
+                }
+            }
+        }
+    }
+
+    private func next() -> Job? {
+        while true {
+            state.withLock { $0.idleCount += 1 }
+            arrived.wait()
+            let (job, isClosed) = state.withLock { state in
+                state.idleCount -= 1
+                return (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
+            }
+            if let job { return job }
+            if isClosed { return nil }
+        }
+    }
+}

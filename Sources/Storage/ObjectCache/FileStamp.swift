@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// What tells whether a file was touched since it was verified.
+struct FileStamp: Sendable, Equatable {
+    let size: Int64
+    private let inode: UInt64
+    private let modified: Int64
+    private let changed: Int64
+
+    /// Looks at an open file; `nil` if that fails or it is no regular file.
+    init?(of descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        size = Int64(status.st_size)
+        inode = UInt64(status.st_ino)
+        modified = Self.nanoseconds(status.st_mtim)
+        changed = Self.nanoseconds(status.st_ctim)
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+}
