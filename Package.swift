@@ -182,9 +182,18 @@ let package = Package(
             ]
         ),
         room(
+            "ManagementHTTP",
+            in: "Faces",
+            [
+                "Problems", "Digests", "OCISpec", "MetadataStore", "ImagePublishing", "HTTPDelivery", hummingbird,
+                httpTypes, logging, nioPosix,
+            ]
+        ),
+        room(
             "ServerAssembly",
             in: "Faces",
             [
+                "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "RegistryService",
                 "HTTPDelivery",
                 "RegistryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioPosix,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CVMFSFormat
+package import Digests
 internal import Foundation
 
 /// Where the parts of a repository stand in a data directory.
@@ -27,6 +28,11 @@ package struct RepositoryLocation: Sendable {
 
     /// The indexes of the layers that were ingested into this repository.
     package var layers: String { "\(data)/layers/\(name)" }
+
+    /// The index of a layer that was ingested.
+    package func layerIndex(_ diffID: OCIDigest) -> String {
+        "\(layers)/\(diffID.algorithm.rawValue)-\(diffID.encoded).index"
+    }
 
     package var keys: String { data + "/keys" }
 

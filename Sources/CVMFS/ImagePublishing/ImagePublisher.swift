@@ -102,7 +102,7 @@ package final class ImagePublisher {
         publication = ImagePublication(
             layout: TreeLayout(registry: configuration.registry),
             publisher: publisher,
-            builder: ImageTreeBuilder(publisher: publisher, ingest: ingest)
+            builder: ImageTreeBuilder(publisher: publisher)
         )
     }
 

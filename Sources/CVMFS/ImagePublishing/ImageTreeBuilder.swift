@@ -3,6 +3,7 @@
 
 internal import CVMFSFormat
 package import CVMFSPublisher
+internal import Digests
 package import FileTree
 internal import Foundation
 internal import OCISpec
@@ -10,18 +11,19 @@ internal import OCISpec
 /// Builds the tree of an image from its layers' indexes.
 package struct ImageTreeBuilder {
     private let publisher: RepositoryPublisher
-    private let ingest: LayerIngest
 
-    package init(publisher: RepositoryPublisher, ingest: LayerIngest) {
-        self.publisher = publisher
-        self.ingest = ingest
-    }
+    package init(publisher: RepositoryPublisher) { self.publisher = publisher }
 
     /// Merges the layers by the OCI rules. Every layer must have been ingested. No file data are read.
     package func merge(_ image: PublishableImage) throws -> ImageTree {
+        try Self.merge(image.layers.map(\.diffID), of: publisher.location)
+    }
+
+    /// Merges layers, the lowest first, from their indexes.
+    static func merge(_ diffIDs: [OCIDigest], of location: RepositoryLocation) throws -> ImageTree {
         let tree = ImageTree()
-        for layer in image.layers {
-            let index = LayerIndexReader(path: ingest.indexPath(layer.diffID))
+        for diffID in diffIDs {
+            let index = LayerIndexReader(path: location.layerIndex(diffID))
             var merge = LayerMerge(into: tree)
             // Two passes: removals act on lower layers only, wherever they stand in their own.
             try index.forEach { if $0.removesFromLowerLayers { try merge.applyRemoval($0) } }

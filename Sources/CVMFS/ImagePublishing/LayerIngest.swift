@@ -58,7 +58,7 @@ package struct LayerIngest {
         diffID: OCIDigest,
         source: () throws -> (UnsafeMutableRawBufferPointer) throws -> Int
     ) throws -> Bool {
-        let index = indexPath(diffID)
+        let index = publisher.location.layerIndex(diffID)
         let proof = "\(publisher.location.layers)/\(blob.algorithm.rawValue)-\(blob.encoded).diff-id"
         // A proof that cannot be read is made again.
         let isProven = (try? String(contentsOfFile: proof, encoding: .utf8)) == diffID.description
@@ -69,11 +69,6 @@ package struct LayerIngest {
         try writer.finish()
         try Data(diffID.description.utf8).write(to: URL(fileURLWithPath: proof), options: .atomic)
         return true
-    }
-
-    /// Where the index of a layer is.
-    func indexPath(_ diffID: OCIDigest) -> String {
-        "\(publisher.location.layers)/\(diffID.algorithm.rawValue)-\(diffID.encoded).index"
     }
 
     private func read(

@@ -47,6 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "wharf") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         let server = try await Server(configuration, logger: logger)
+        try await server.addPublishing()
         let welcome = Welcome(address: server.configuration.listen, dataDirectory: server.data.path)
         try await server.run {
             StandardStream.output.write(welcome.text)

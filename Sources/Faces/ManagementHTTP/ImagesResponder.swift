@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import HTTPDelivery
+internal import HTTPTypes
+package import Hummingbird
+package import ImagePublishing
+internal import Foundation
+internal import Logging
+package import MetadataStore
+package import NIOPosix
+internal import OCISpec
+internal import Problems
+
+/// The management API, as far as it goes: what became of the images that were pushed.
+///
+/// ```
+/// GET /api/v2.0/wharf/images                               all tags, in order
+/// GET /api/v2.0/wharf/images/status?repository=R&tag=T     one tag
+/// GET /api/v2.0/wharf/images/diff?repository=R&tag=T       how its tree differs from its layers
+/// ```
+/// Errors are problem details (RFC 9457).
+package struct ImagesResponder: HTTPResponder {
+    package typealias Context = SiteContext
+
+    private let metadata: any MetadataStore
+    private let inspector: ImageInspector
+    private let registry: String
+    private let threads: NIOThreadPool
+
+    package init(
+        metadata: any MetadataStore,
+        inspector: ImageInspector,
+        registry: String,
+        threads: NIOThreadPool
+    ) {
+        self.metadata = metadata
+        self.inspector = inspector
+        self.registry = registry
+        self.threads = threads
+    }
+
+    package func respond(to request: Request, context: SiteContext) async throws -> Response {
+        guard let target = RequestTarget(request.head.path ?? ""), target.segments.starts(with: Self.prefix) else {
+            return Self.problem(.notFound, "there is no such call")
+        }
+        guard request.method == .get || request.method == .head else {
+            return Self.problem(.methodNotAllowed, "this call takes GET only")
+        }
+        do {
+            switch Array(target.segments.dropFirst(Self.prefix.count)) {
+            case [], [""]:
+                let records = try await metadata.publications()
+                return Self.json(records.map { ImageStatus($0, registry: registry) })
+            case ["status"]: return try await status(target)
+            case ["diff"]: return try await difference(target)
+            default: return Self.problem(.notFound, "there is no such call")
+            }
+        } catch let problem as ImageProblem {
+            return Self.problem(.notFound, problem.description)
+        } catch {
+            context.logger.error("management call failed", metadata: ["error": "\(error)"])
+            return Self.problem(.internalServerError, "the server could not answer; its log says why")
+        }
+    }
+
+    private static let prefix = ["api", "v2.0", "wharf", "images"]
+
+    private func status(_ target: RequestTarget) async throws -> Response {
+        guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
+        guard let record = try await metadata.publication(of: repository, tag: tag), record.digest != nil else {
+            return Self.problem(.notFound, "there is no tag \(tag) in the repository \(repository)")
+        }
+        return Self.json(ImageStatus(record, registry: registry))
+    }
+
+    private func difference(_ target: RequestTarget) async throws -> Response {
+        guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
+        let lines = try await threads.runIfActive { [inspector] in try inspector.difference(repository, tag) }
+        return Self.json(["differences": lines])
+    }
+
+    private static func names(in target: RequestTarget) -> (RepositoryName, TagName)? {
+        guard let repository = target.parameter("repository").flatMap({ RepositoryName($0) }),
+            let tag = target.parameter("tag").flatMap({ TagName($0) })
+        else { return nil }
+        return (repository, tag)
+    }
+
+    // MARK: Answers
+
+    private static var badNames: Response {
+        problem(.badRequest, "the parameters 'repository' and 'tag' must name a repository and a tag")
+    }
+
+    private static func json(_ value: some Encodable) -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else {
+            // Only values that JSON has no form for fail, and there are none.
+            return problem(.internalServerError, "the answer cannot be written")
+        }
+        return response(.ok, type: "application/json", data)
+    }
+
+    private static func problem(_ status: HTTPResponse.Status, _ detail: String) -> Response {
+        let members = ["title": status.reasonPhrase, "detail": detail]
+        let data = (try? JSONEncoder().encode(members)) ?? Data()
+        return response(status, type: "application/problem+json", data)
+    }
+
+    private static func response(_ status: HTTPResponse.Status, type: String, _ body: Data) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        )
+    }
+}

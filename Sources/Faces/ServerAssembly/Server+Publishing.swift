@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSFormat
+internal import CVMFSPublisher
+internal import Foundation
+internal import ImagePublishing
+internal import LayerUnpacking
+internal import Logging
+internal import ManagementHTTP
+internal import MetadataStoreSQLite
+internal import NIOPosix
+internal import Problems
+internal import ServiceLifecycle
+
+extension Server {
+    /// The repository that shows images when the configuration names none.
+    package static let defaultRepository = "unpacked.wharf.internal"
+
+    /// Adds the publisher and the calls that tell of it.
+    ///
+    /// The repository with its keys and a valid whitelist is there when this returns, before anything is served.
+    package func addPublishing() async throws {
+        guard let repository = RepositoryFQRN(Self.defaultRepository) else { return }
+        let setup = ImagePublisher.Configuration(data: data.path, repository: repository, registry: name)
+        let makePublisher: @Sendable (@escaping @Sendable () -> Bool) throws -> ImagePublisher = {
+            [metadata, blobs] isStopping in
+            try ImagePublisher(
+                configuration: setup,
+                store: metadata,
+                records: metadata,
+                storage: blobs,
+                now: { Int64(Date().timeIntervalSince1970) },
+                isStopping: isStopping
+            )
+        }
+        try await threads.runIfActive { _ = try makePublisher { false } }
+        add(
+            service: PublishingEngine(
+                service: PublishingService(
+                    signal: metadata.publicationSignal,
+                    logger: logger,
+                    makePublisher: makePublisher
+                )
+            )
+        )
+        let inspector = ImageInspector(
+            location: RepositoryLocation(data: data.path, name: repository),
+            store: metadata,
+            records: metadata,
+            storage: blobs,
+            layerLimit: setup.limits.layers
+        )
+        add(
+            face: ImagesResponder(metadata: metadata, inspector: inspector, registry: name, threads: threads),
+            under: "api"
+        )
+    }
+}
+
+/// The publisher in the group of services: it ends when the shutdown begins.
+private struct PublishingEngine: Service {
+    let service: PublishingService
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { [service] in await service.run() }
+    }
+}
