@@ -32,7 +32,10 @@ package final class PublishedTree {
 
     /// Returns the chunks of a file.
     package func chunks(of path: TreePath, algorithm: ContentHashAlgorithm) throws -> [FileChunk] {
-        try catalog(of: path.parent).chunks(of: PathKey(path: TreeCatalogs.absolute(path)), algorithm: algorithm)
+        try catalog(of: path.parent).chunks(
+            of: PathKey(path: TreeCatalogs.absolute(path)),
+            algorithm: algorithm
+        )
     }
 
     /// The catalog that has the entries of a directory.

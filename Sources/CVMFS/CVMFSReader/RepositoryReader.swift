@@ -99,7 +99,9 @@ package final class RepositoryReader: Sendable {
     }
 
     /// A small object's content.
-    package func content(of hash: ContentHash, _ kind: ObjectKind, limit: Int) throws(ReaderProblem) -> [UInt8] {
+    package func content(of hash: ContentHash, _ kind: ObjectKind, limit: Int) throws(ReaderProblem)
+        -> [UInt8]
+    {
         let object = try objects.object(.init(hash, kind))
         guard object.size <= Int64(limit) else {
             throw ReaderProblem(.corrupt, "the object \(hash) has \(object.size) bytes, more than \(limit)")
@@ -139,7 +141,11 @@ package final class RepositoryReader: Sendable {
         } catch {
             let status = (error as? FetchProblem)?.status
             let code: ReaderProblem.Code = status == 404 || status == 403 ? .missing : .unreachable
-            throw ReaderProblem(code, "cannot get \(path) of \(repository) from \(source.label)", cause: error)
+            throw ReaderProblem(
+                code,
+                "cannot get \(path) of \(repository) from \(source.label)",
+                cause: error
+            )
         }
     }
 }

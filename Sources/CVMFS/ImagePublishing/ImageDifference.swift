@@ -38,16 +38,16 @@ package struct ImageDifference {
     /// One line for each difference, in the order of paths: `added`, `missing` or `changed`.
     package func lines() throws -> [String] {
         var lines: [String] = []
-        if let row = try published.entry(at: base) {
-            lines += difference(tree.root, row, at: .root).map { "changed /: \($0)" }
-        } else {
+        guard let row = try published.entry(at: base) else {
             return ["missing /"]
         }
+        lines += difference(tree.root, row, at: .root).map { "changed /: \($0)" }
         try compare(tree.root, at: .root, into: &lines)
         return lines
     }
 
-    private func compare(_ directory: ImageTree.NodeID, at path: TreePath, into lines: inout [String]) throws {
+    private func compare(_ directory: ImageTree.NodeID, at path: TreePath, into lines: inout [String]) throws
+    {
         var rows = Dictionary(
             try published.children(of: base.appending(path)).map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -62,8 +62,11 @@ package struct ImageDifference {
             let row = rows.removeValue(forKey: name)
             switch (nodes[name], row) {
             case (let node?, let row?):
-                let attributes = try difference(node, row, at: child) + contentDifference(node, row, at: child)
-                if !attributes.isEmpty { lines.append("changed \(child): \(attributes.joined(separator: ", "))") }
+                let attributes =
+                    try difference(node, row, at: child) + contentDifference(node, row, at: child)
+                if !attributes.isEmpty {
+                    lines.append("changed \(child): \(attributes.joined(separator: ", "))")
+                }
                 if tree.inode(of: node).kind == .directory, row.isDirectory {
                     try compare(node, at: child, into: &lines)
                 }
@@ -116,13 +119,15 @@ package struct ImageDifference {
         where !shown.contains(where: { $0.name == attribute.name && $0.value == attribute.value }) {
             found.append("xattr \(TreePath.printable(attribute.name)) missing")
         }
-        for attribute in shown where !inode.metadata.attributes.contains(where: { $0.name == attribute.name }) {
+        for attribute in shown where !inode.metadata.attributes.contains(where: { $0.name == attribute.name })
+        {
             found.append("xattr \(TreePath.printable(attribute.name)) added")
         }
         return found
     }
 
-    private func linkDifference(_ node: ImageTree.NodeID, _ row: CatalogEntry, at path: TreePath) -> [String] {
+    private func linkDifference(_ node: ImageTree.NodeID, _ row: CatalogEntry, at path: TreePath) -> [String]
+    {
         guard let names = namesOfInode[tree.inodeNumber(of: node)], tree.inode(of: node).kind != .directory,
             row.linkCount != UInt32(clamping: names.count)
         else { return [] }

@@ -29,7 +29,8 @@ final class FileRegionTicket: Sendable {
     /// Leaves the ticket with a connection; `false` if that cannot send files, as under TLS or in a test without socket.
     func leave(with channel: any Channel) async -> Bool {
         let deposit = channel.eventLoop.submit {
-            guard let handler = try? channel.pipeline.syncOperations.handler(type: FileRegionHandler.self) else {
+            guard let handler = try? channel.pipeline.syncOperations.handler(type: FileRegionHandler.self)
+            else {
                 return false
             }
             handler.keep(self)

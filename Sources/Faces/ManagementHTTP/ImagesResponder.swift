@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 package import HTTPDelivery
 internal import HTTPTypes
 package import Hummingbird
 package import ImagePublishing
-internal import Foundation
 internal import Logging
 package import MetadataStore
 package import NIOPosix
@@ -41,7 +41,8 @@ package struct ImagesResponder: HTTPResponder {
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
-        guard let target = RequestTarget(request.head.path ?? ""), target.segments.starts(with: Self.prefix) else {
+        guard let target = RequestTarget(request.head.path ?? ""), target.segments.starts(with: Self.prefix)
+        else {
             return Self.problem(.notFound, "there is no such call")
         }
         guard request.method == .get || request.method == .head else {
@@ -68,7 +69,8 @@ package struct ImagesResponder: HTTPResponder {
 
     private func status(_ target: RequestTarget) async throws -> Response {
         guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
-        guard let record = try await metadata.publication(of: repository, tag: tag), record.digest != nil else {
+        guard let record = try await metadata.publication(of: repository, tag: tag), record.digest != nil
+        else {
             return Self.problem(.notFound, "there is no tag \(tag) in the repository \(repository)")
         }
         return Self.json(ImageStatus(record, registry: registry))

@@ -43,7 +43,8 @@ struct Exchange {
 
     static func digest(_ text: String) throws -> OCIDigest {
         guard let digest = OCIDigest(text) else {
-            throw RegistryError(.digestInvalid, "the digest is malformed or its algorithm is not supported").thrown
+            throw RegistryError(.digestInvalid, "the digest is malformed or its algorithm is not supported")
+                .thrown
         }
         return digest
     }

@@ -38,7 +38,10 @@ package struct RegistryResponder: HTTPResponder {
     private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
         guard let target = request.head.path.flatMap({ RequestTarget($0) }), target.segments.first == "v2",
             let route = try RegistryRoute(segments: target.segments.dropFirst())
-        else { throw RegistryError(.nameInvalid, "the URL names nothing that the registry has", status: 404).thrown }
+        else {
+            throw RegistryError(.nameInvalid, "the URL names nothing that the registry has", status: 404)
+                .thrown
+        }
         let exchange = Exchange(request: request, target: target, useCases: useCases, context: context)
         guard let endpoint = Endpoint(route: route, method: request.method) else {
             return Self.methodNotAllowed(route)

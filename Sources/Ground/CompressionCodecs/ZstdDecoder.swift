@@ -25,7 +25,8 @@ final class ZstdDecoder: StreamDecoder {
         var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
         let code = ZSTD_decompressStream(context, &target, &source)
         guard ZSTD_isError(code) == 0 else { throw CompressionProblem(.corrupt, format: "zstd") }
-        insideFrame = code != 0
+        // Between frames, a call without input already asks for the next frame's header.
+        if source.pos > 0 || target.pos > 0 { insideFrame = code != 0 }
         return DecodingStep(consumed: source.pos, produced: target.pos)
     }
 

@@ -67,7 +67,11 @@ package final class HTTPFetcher: Sendable {
             case .head(status: 304, _, _) where request.validator != nil: return .notModified
             case .head(let status, let found, _):
                 guard status == (request.range == nil ? 200 : 206) else {
-                    throw FetchProblem(.status, "\(request.url) was answered with status \(status)", status: status)
+                    throw FetchProblem(
+                        .status,
+                        "\(request.url) was answered with status \(status)",
+                        status: status
+                    )
                 }
                 validator = found
             case .chunk(let buffer): try buffer.withUnsafeReadableBytes { try receiver.receive($0) }
@@ -146,7 +150,9 @@ package struct ProxyAddress: Sendable, Equatable {
         if rest.hasSuffix("/") { rest = rest.dropLast() }
         let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
         guard let host = parts.first, !host.isEmpty, parts.count <= 2 else { return nil }
-        guard let port = parts.count == 2 ? Int(parts[1]) : 3128, (1...65535).contains(port) else { return nil }
+        guard let port = parts.count == 2 ? Int(parts[1]) : 3128, (1...65535).contains(port) else {
+            return nil
+        }
         self.host = String(host)
         self.port = port
     }

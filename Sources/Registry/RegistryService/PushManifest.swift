@@ -117,7 +117,10 @@ package struct PushManifest: Sendable {
             }
         }
         guard !missing.isEmpty else { return }
-        var problem = RegistryProblem(.referenceUnknown, "the manifest refers to what the repository does not have")
+        var problem = RegistryProblem(
+            .referenceUnknown,
+            "the manifest refers to what the repository does not have"
+        )
         problem.digests = missing
         throw problem
     }

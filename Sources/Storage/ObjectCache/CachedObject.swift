@@ -58,7 +58,11 @@ package final class CachedObject: Sendable {
             let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset &+ Int64(filled)))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw CacheProblem(.read, "cannot read \(name)", cause: SystemCallProblem("read", cache.path(of: name)))
+                throw CacheProblem(
+                    .read,
+                    "cannot read \(name)",
+                    cause: SystemCallProblem("read", cache.path(of: name))
+                )
             }
             if count == 0 { break }
             filled += count

@@ -54,7 +54,9 @@ package final class TreeWalker {
             return DirectoryPlace(catalog: catalog, path: path)
         }
         let reader = try shelf.reader(catalog, policy)
-        guard let reference = isBound ? try reader.bindMountpoint(at: path) : try reader.nestedCatalog(at: path) else {
+        guard
+            let reference = isBound ? try reader.bindMountpoint(at: path) : try reader.nestedCatalog(at: path)
+        else {
             let name = String(decoding: path, as: UTF8.self)
             throw ReaderProblem(.corrupt, "the catalog \(catalog.hash) names no catalog for '\(name)'")
         }

@@ -21,7 +21,10 @@ package struct UnverifiedManifest: Sendable {
             throw ReaderProblem(.malformed, "the manifest of \(repository) is malformed", cause: error)
         }
         guard manifest.repository == repository.name else {
-            throw ReaderProblem(.nameMismatch, "the manifest belongs to \(manifest.repository), not to \(repository)")
+            throw ReaderProblem(
+                .nameMismatch,
+                "the manifest belongs to \(manifest.repository), not to \(repository)"
+            )
         }
         guard manifest.rootPathHash == PublishedManifest.emptyPathHash else {
             throw ReaderProblem(.malformed, "the manifest of \(repository) is not for the repository's root")

@@ -58,7 +58,9 @@ struct FUSEDevice: Sendable {
     }
 
     /// Waits for a request. `nil` when the file system was unmounted.
-    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallProblem) -> UnsafeRawBufferPointer? {
+    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallProblem)
+        -> UnsafeRawBufferPointer?
+    {
         while true {
             let count = read(descriptor, buffer.baseAddress, buffer.count)
             if count >= 0 { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }

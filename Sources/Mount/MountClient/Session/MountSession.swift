@@ -3,8 +3,8 @@
 
 internal import CVMFSFormat
 package import CVMFSReader
-internal import Dispatch
 internal import Digests
+internal import Dispatch
 internal import FUSEWire
 package import ObjectCache
 internal import Problems

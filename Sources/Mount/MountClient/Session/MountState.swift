@@ -68,5 +68,7 @@ final class MountState: Sendable {
     var isNoOpen: Bool { options.openMode == .none }
 
     /// Whether large files are registered for passthrough.
-    var usesPassthrough: Bool { options.openMode == .passthrough && agreement.features.contains(.passthrough) }
+    var usesPassthrough: Bool {
+        options.openMode == .passthrough && agreement.features.contains(.passthrough)
+    }
 }

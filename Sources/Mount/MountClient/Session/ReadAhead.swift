@@ -11,7 +11,8 @@ enum ReadAhead {
     static func raise(at target: String) {
         var status = stat()
         guard stat(target, &status) == 0 else { return }
-        let path = "/sys/class/bdi/0:\(UInt64(status.st_dev) & 0xff | (UInt64(status.st_dev) >> 12 & ~0xff))/read_ahead_kb"
+        let path =
+            "/sys/class/bdi/0:\(UInt64(status.st_dev) & 0xff | (UInt64(status.st_dev) >> 12 & ~0xff))/read_ahead_kb"
         let descriptor = open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }

@@ -55,7 +55,8 @@ final class RevisionWatcher: Sendable {
         if let interval = state.options.refreshInterval {
             return Double(interval.components.seconds) + Double(interval.components.attoseconds) / 1e18
         }
-        return state.reader.source.isNearby ? 1 : Double(min(max(head.manifest.manifest.timeToLive, 5), 86400))
+        return state.reader.source.isNearby
+            ? 1 : Double(min(max(head.manifest.manifest.timeToLive, 5), 86400))
     }
 
     private func move(to head: RepositoryReader.Head, _ reply: ReplyBuffer) throws {
@@ -71,9 +72,13 @@ final class RevisionWatcher: Sendable {
     /// Tells the kernel that names and directories may have changed.
     private func announce(_ reply: ReplyBuffer) {
         var needsNames = true
-        if state.options.allowsEpochs, state.agreement.hasEpochs { needsNames = send(.everyNameStale, reply) != 0 }
+        if state.options.allowsEpochs, state.agreement.hasEpochs {
+            needsNames = send(.everyNameStale, reply) != 0
+        }
         if needsNames {
-            for (parent, name) in state.nodes.names() { send(.nameChanged(parent: parent, name: name), reply) }
+            for (parent, name) in state.nodes.names() {
+                send(.nameChanged(parent: parent, name: name), reply)
+            }
         }
         for directory in state.nodes.directories() { send(.nodeChanged(directory), reply) }
     }
@@ -92,7 +97,9 @@ enum RootCatalog {
     static func entryCount(of root: DirectoryPlace, _ walker: TreeWalker) throws -> UInt64 {
         let counters = try walker.catalog(of: root, .mayFetch).counters()
         let names = ["regular", "symlink", "special", "dir"]
-        let sum = names.reduce(Int64(0)) { $0 &+ (counters["self_" + $1] ?? 0) &+ (counters["subtree_" + $1] ?? 0) }
+        let sum = names.reduce(Int64(0)) {
+            $0 &+ (counters["self_" + $1] ?? 0) &+ (counters["subtree_" + $1] ?? 0)
+        }
         return UInt64(clamping: sum &- (counters["self_nested"] ?? 0) &- (counters["subtree_nested"] ?? 0))
     }
 }
