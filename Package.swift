@@ -182,12 +182,21 @@ let package = Package(
             ]
         ),
         room(
+            "RepositoryHTTP",
+            in: "Faces",
+            [
+                "Problems", "Digests", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes, logging,
+                nioPosix,
+            ]
+        ),
+        room(
             "ServerAssembly",
             in: "Faces",
             [
                 "Problems", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "RegistryService",
                 "HTTPDelivery",
-                "RegistryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioPosix,
+                "RegistryHTTP", "RepositoryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
+                nioPosix,
                 serviceLifecycle,
                 unixSignals, yams,
             ]

@@ -71,18 +71,26 @@ package struct BlobDelivery: Sendable {
 
     static func plan(_ request: Request, _ description: Description, size: Int64) -> Plan {
         if isNotModified(request, description) { return .notModified }
-        guard let header = request.headers[.range], let range = ByteRangeRequest(header: header) else { return .whole }
+        guard let header = request.headers[.range], let range = ByteRangeRequest(header: header) else {
+            return .whole
+        }
         if let condition = request.headers[.ifRange] {
-            let holds = condition == description.lastModified || EntityTag.list(condition, names: description.entityTag)
+            let holds =
+                condition == description.lastModified
+                || EntityTag.list(condition, names: description.entityTag)
             guard holds else { return .whole }
         }
         return range.resolved(size: size).map { .part($0) } ?? .unsatisfiable
     }
 
     private static func isNotModified(_ request: Request, _ description: Description) -> Bool {
-        if let tags = request.headers[.ifNoneMatch] { return EntityTag.list(tags, names: description.entityTag) }
+        if let tags = request.headers[.ifNoneMatch] {
+            return EntityTag.list(tags, names: description.entityTag)
+        }
         // The date is compared as text: clients send back what they were given, and another date only costs a transfer.
-        guard let date = request.headers[.ifModifiedSince], let modified = description.lastModified else { return false }
+        guard let date = request.headers[.ifModifiedSince], let modified = description.lastModified else {
+            return false
+        }
         return date == modified
     }
 
@@ -115,7 +123,9 @@ package struct BlobDelivery: Sendable {
         var headers = headers
         let length = Int(range.upperBound - range.lowerBound)
         headers[.contentLength] = String(length)
-        if length > 0, let ticket = FileRegionTicket(content, range: range), await ticket.leave(with: context.channel) {
+        if length > 0, let ticket = FileRegionTicket(content, range: range),
+            await ticket.leave(with: context.channel)
+        {
             if let name = HTTPField.Name(FileRegionHandler.header) { headers[name] = String(ticket.number) }
             let body = ResponseBody(contentLength: length) { writer in try await writer.finish(nil) }
             return Response(status: status, headers: headers, body: body)

@@ -12,7 +12,9 @@ package enum EntityTag {
             while text.last == " " { text.removeLast() }
             if text == "*" { return true }
             if text.hasPrefix("W/") { text = text.dropFirst(2) }
-            if text.hasPrefix("\""), text.hasSuffix("\""), text.count >= 2 { text = text.dropFirst().dropLast() }
+            if text.hasPrefix("\""), text.hasSuffix("\""), text.count >= 2 {
+                text = text.dropFirst().dropLast()
+            }
             return text == tag
         }
     }

@@ -5,7 +5,9 @@ internal import BlobStorage
 internal import NIOCore
 internal import Synchronization
 
-/// A part of an open file that the kernel shall send as the body of a response. It keeps the file open.
+/// A part of an open file that the kernel shall send as the body of a response.
+///
+/// It keeps the file open.
 ///
 /// A response can carry only buffers, so it carries the number of a ticket in a private header instead, which the
 /// `FileRegionHandler` of its connection exchanges for the file.
@@ -29,7 +31,8 @@ final class FileRegionTicket: Sendable {
     /// Leaves the ticket with a connection; `false` if that cannot send files, as under TLS or in a test without socket.
     func leave(with channel: any Channel) async -> Bool {
         let deposit = channel.eventLoop.submit {
-            guard let handler = try? channel.pipeline.syncOperations.handler(type: FileRegionHandler.self) else {
+            guard let handler = try? channel.pipeline.syncOperations.handler(type: FileRegionHandler.self)
+            else {
                 return false
             }
             handler.keep(self)

@@ -37,7 +37,8 @@ enum Endpoint {
             self = .getBlob(name, digest: digest)
         case (.blob(let name, let digest), .delete): self = .deleteBlob(name, digest: digest)
         case (.uploads(let name), .post): self = .startUpload(name)
-        case (.upload(let name, let id), .get), (.upload(let name, let id), .head): self = .getUpload(name, id: id)
+        case (.upload(let name, let id), .get), (.upload(let name, let id), .head):
+            self = .getUpload(name, id: id)
         case (.upload(let name, let id), .patch): self = .appendToUpload(name, id: id)
         case (.upload(let name, let id), .put): self = .finishUpload(name, id: id)
         case (.upload(let name, let id), .delete): self = .cancelUpload(name, id: id)
@@ -54,7 +55,8 @@ enum Endpoint {
     var changes: Bool {
         switch self {
         case .ping, .listRepositories, .listTags, .listReferrers, .getManifest, .getBlob, .getUpload: false
-        case .putManifest, .deleteManifest, .deleteBlob, .startUpload, .appendToUpload, .finishUpload, .cancelUpload:
+        case .putManifest, .deleteManifest, .deleteBlob, .startUpload, .appendToUpload, .finishUpload,
+            .cancelUpload:
             true
         }
     }

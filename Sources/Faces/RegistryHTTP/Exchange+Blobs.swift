@@ -17,7 +17,11 @@ extension Exchange {
         headers[.cacheControl] = "max-age=31536000, immutable"
         let description = BlobDelivery.Description(entityTag: digest.description, headers: headers)
         if request.method == .head {
-            return BlobDelivery().head(request, description, size: try await useCases.pullBlob.size(of: digest, in: name))
+            return BlobDelivery().head(
+                request,
+                description,
+                size: try await useCases.pullBlob.size(of: digest, in: name)
+            )
         }
         let content = try await useCases.pullBlob.open(digest, in: name)
         return await BlobDelivery().get(request, description, content: content, context: context)
@@ -73,7 +77,13 @@ extension Exchange {
         }
         let digest = try Self.digest(digestText)
         return try await withOffset(id, name) {
-            try await useCases.uploadBlob.finish(id, with: request.body, as: piece(), digest: digest, in: name)
+            try await useCases.uploadBlob.finish(
+                id,
+                with: request.body,
+                as: piece(),
+                digest: digest,
+                in: name
+            )
             return Self.blobCreated(digest, in: name)
         }
     }

@@ -26,7 +26,10 @@ extension Exchange {
         let tags = JSONText.array(found.elements.map(\.description))
         var response = Self.json("{\"name\":\(JSONText.quote(name.description)),\"tags\":\(tags)}")
         if found.hasMore, let last = found.elements.last {
-            response.headers[.link] = page.nextLink(path: Self.path(name, "tags/list"), last: last.description)
+            response.headers[.link] = page.nextLink(
+                path: Self.path(name, "tags/list"),
+                last: last.description
+            )
         }
         return response
     }
@@ -54,7 +57,8 @@ extension Exchange {
         text += ",\"size\":\(record.bytes.count)"
         if let type = record.artifactType { text += ",\"artifactType\":\(JSONText.quote(type))" }
         // What was stored was parsed when it came; if it cannot be now, only its notes are left out.
-        let annotations = (try? Manifest(parsing: record.bytes, declaredType: record.mediaType))?.annotations ?? [:]
+        let annotations =
+            (try? Manifest(parsing: record.bytes, declaredType: record.mediaType))?.annotations ?? [:]
         if !annotations.isEmpty { text += ",\"annotations\":\(JSONText.object(annotations))" }
         return text + "}"
     }

@@ -68,7 +68,9 @@ extension Exchange {
     /// The tags of `?tag=a&tag=b`.
     private func extraTags() throws -> [TagName] {
         let texts = target.parameters("tag")
-        guard texts.count <= 32 else { throw RegistryError(.tagInvalid, "more than 32 tags", status: 414).thrown }
+        guard texts.count <= 32 else {
+            throw RegistryError(.tagInvalid, "more than 32 tags", status: 414).thrown
+        }
         return try texts.map { text in
             guard let tag = TagName(text) else { throw OCIProblem(.invalidTag, "a tag breaks the grammar") }
             return tag

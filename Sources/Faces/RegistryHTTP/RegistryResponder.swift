@@ -38,7 +38,10 @@ package struct RegistryResponder: HTTPResponder {
     private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
         guard let target = request.head.path.flatMap({ RequestTarget($0) }), target.segments.first == "v2",
             let route = try RegistryRoute(segments: target.segments.dropFirst())
-        else { throw RegistryError(.nameInvalid, "the URL names nothing that the registry has", status: 404).thrown }
+        else {
+            throw RegistryError(.nameInvalid, "the URL names nothing that the registry has", status: 404)
+                .thrown
+        }
         let exchange = Exchange(request: request, target: target, useCases: useCases, context: context)
         guard let endpoint = Endpoint(route: route, method: request.method) else {
             return Self.methodNotAllowed(route)
@@ -90,19 +93,19 @@ extension RegistryError {
 }
 
 extension HTTPField.Name {
-    /// `Docker-Distribution-API-Version`
+    /// The header `Docker-Distribution-API-Version`.
     static let dockerAPIVersion = known("Docker-Distribution-API-Version")
-    /// `Docker-Content-Digest`
+    /// The header `Docker-Content-Digest`.
     static let dockerContentDigest = known("Docker-Content-Digest")
-    /// `Docker-Upload-UUID`
+    /// The header `Docker-Upload-UUID`.
     static let dockerUploadUUID = known("Docker-Upload-UUID")
-    /// `OCI-Subject`
+    /// The header `OCI-Subject`.
     static let ociSubject = known("OCI-Subject")
-    /// `OCI-Tag`
+    /// The header `OCI-Tag`.
     static let ociTag = known("OCI-Tag")
-    /// `OCI-Filters-Applied`
+    /// The header `OCI-Filters-Applied`.
     static let ociFiltersApplied = known("OCI-Filters-Applied")
-    /// `Link`
+    /// The header `Link`.
     static let link = known("Link")
 
     private static func known(_ name: String) -> HTTPField.Name {

@@ -22,7 +22,11 @@ enum HTTPService {
             idleTimeout: TimeAmount(configuration.idleTimeout)
         )
         // Tokens of single sign-on make header blocks of up to 32 KiB; what is larger is an attack.
-        http.httpDecoder = .init(maxHeaderFieldSize: 32 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 200)
+        http.httpDecoder = .init(
+            maxHeaderFieldSize: 32 << 10,
+            maxHeaderListSize: 64 << 10,
+            maxHeaderFieldCount: 200
+        )
         return Application(
             responder: responder,
             server: .http1(configuration: http),

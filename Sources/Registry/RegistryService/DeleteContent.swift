@@ -34,7 +34,10 @@ package struct DeleteContent: Sendable {
                 found = try transaction.deleteManifest(digest, in: row)
             }
             guard found else {
-                throw RegistryProblem(.manifestUnknown, "the repository '\(repository)' has no manifest '\(reference)'")
+                throw RegistryProblem(
+                    .manifestUnknown,
+                    "the repository '\(repository)' has no manifest '\(reference)'"
+                )
             }
         }
     }
@@ -46,9 +49,14 @@ package struct DeleteContent: Sendable {
         try await stores.metadata.write { transaction in
             guard let row = try transaction.repository(named: repository),
                 try transaction.blobSize(digest, in: row) != nil
-            else { throw RegistryProblem(.blobUnknown, "the repository '\(repository)' has no blob \(digest)") }
+            else {
+                throw RegistryProblem(.blobUnknown, "the repository '\(repository)' has no blob \(digest)")
+            }
             guard try !transaction.isBlobNeeded(digest, in: row) else {
-                throw RegistryProblem(.blobNeeded, "a manifest refers to the blob \(digest); delete that first")
+                throw RegistryProblem(
+                    .blobNeeded,
+                    "a manifest refers to the blob \(digest); delete that first"
+                )
             }
             _ = try transaction.unlinkBlob(digest, from: row)
         }

@@ -33,7 +33,10 @@ package struct ListContent: Sendable {
             guard let row = try transaction.repository(named: repository) else {
                 throw RegistryProblem.unknown(repository)
             }
-            return Page(try transaction.tags(in: row, after: page.last, limit: page.limit + 1), limit: page.limit)
+            return Page(
+                try transaction.tags(in: row, after: page.last, limit: page.limit + 1),
+                limit: page.limit
+            )
         }
     }
 
@@ -45,7 +48,9 @@ package struct ListContent: Sendable {
     }
 
     /// The manifests that refer to `subject`, newest first; none if the repository or the subject is unknown.
-    package func referrers(of subject: OCIDigest, in repository: RepositoryName) async throws -> [ManifestRecord] {
+    package func referrers(of subject: OCIDigest, in repository: RepositoryName) async throws
+        -> [ManifestRecord]
+    {
         try await stores.metadata.read { transaction in
             guard let row = try transaction.repository(named: repository) else { return [] }
             return try transaction.referrers(of: subject, in: row)

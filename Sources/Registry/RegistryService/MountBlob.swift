@@ -24,7 +24,9 @@ package struct MountBlob: Sendable {
         return try await stores.metadata.write { transaction in
             var size: Int64?
             if let source {
-                size = try transaction.repository(named: source).flatMap { try transaction.blobSize(digest, in: $0) }
+                size = try transaction.repository(named: source).flatMap {
+                    try transaction.blobSize(digest, in: $0)
+                }
             } else {
                 size = try transaction.anyBlobSize(digest)
             }

@@ -15,7 +15,9 @@ package struct PullManifest: Sendable {
     /// The manifest that a tag points to or that has a digest.
     ///
     /// - Throws: `repositoryUnknown`, `manifestUnknown`.
-    package func callAsFunction(_ reference: Reference, in repository: RepositoryName) async throws -> ManifestRecord {
+    package func callAsFunction(_ reference: Reference, in repository: RepositoryName) async throws
+        -> ManifestRecord
+    {
         try await stores.metadata.read { transaction in
             guard let row = try transaction.repository(named: repository) else {
                 throw RegistryProblem.unknown(repository)
@@ -26,7 +28,10 @@ package struct PullManifest: Sendable {
                 case .digest(let digest): digest
                 }
             guard let manifest = try digest.flatMap({ try transaction.manifest($0, in: row) }) else {
-                throw RegistryProblem(.manifestUnknown, "the repository '\(repository)' has no manifest '\(reference)'")
+                throw RegistryProblem(
+                    .manifestUnknown,
+                    "the repository '\(repository)' has no manifest '\(reference)'"
+                )
             }
             return manifest
         }

@@ -117,14 +117,19 @@ package struct PushManifest: Sendable {
             }
         }
         guard !missing.isEmpty else { return }
-        var problem = RegistryProblem(.referenceUnknown, "the manifest refers to what the repository does not have")
+        var problem = RegistryProblem(
+            .referenceUnknown,
+            "the manifest refers to what the repository does not have"
+        )
         problem.digests = missing
         throw problem
     }
 }
 
 extension Manifest {
-    /// All that the manifest needs, in its own order. The subject is not needed: it may come later or never.
+    /// All that the manifest needs, in its own order.
+    ///
+    /// The subject is not needed: it may come later or never.
     fileprivate var references: [(kind: ManifestReference.Kind, descriptor: Descriptor)] {
         switch content {
         case .image(let image): [(.config, image.config)] + image.layers.map { (.layer, $0) }

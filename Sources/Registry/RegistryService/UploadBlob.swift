@@ -121,7 +121,8 @@ package struct UploadBlob: Sendable {
 
     private func hasBlob(_ digest: OCIDigest, in repository: RepositoryName) async throws -> Bool {
         try await stores.metadata.read { transaction in
-            try transaction.repository(named: repository).flatMap { try transaction.blobSize(digest, in: $0) } != nil
+            try transaction.repository(named: repository).flatMap { try transaction.blobSize(digest, in: $0) }
+                != nil
         }
     }
 }
@@ -140,7 +141,10 @@ extension UploadBlob {
         let start = upload.offset
         if let range = piece.range {
             guard range.start == start else {
-                var problem = RegistryProblem(.uploadOffset, "the upload has \(start) bytes, not \(range.start)")
+                var problem = RegistryProblem(
+                    .uploadOffset,
+                    "the upload has \(start) bytes, not \(range.start)"
+                )
                 problem.offset = start
                 throw problem
             }
@@ -165,7 +169,9 @@ extension UploadBlob {
                 guard batch.readableBytes >= Self.batchSizeInBytes else { continue }
                 try await upload.append(batch)
                 // A new buffer, because the storage may still hold the old one.
-                batch = ByteBufferAllocator().buffer(capacity: Self.batchSizeInBytes + Self.batchSizeInBytes / 4)
+                batch = ByteBufferAllocator().buffer(
+                    capacity: Self.batchSizeInBytes + Self.batchSizeInBytes / 4
+                )
             }
         } catch {
             // The client is gone. What it sent is kept for a resumption; if even that fails, its first error counts.

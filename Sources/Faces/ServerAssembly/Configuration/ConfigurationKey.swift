@@ -75,7 +75,8 @@ struct ConfigurationKey: Sendable {
         let name = ListenAddress(text)?.host ?? text
         return name.utf8.allSatisfy { byte in
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."),
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "."),
                 UInt8(ascii: "-"), UInt8(ascii: ":"):
                 true
             default: false

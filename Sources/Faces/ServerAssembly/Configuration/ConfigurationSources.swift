@@ -50,7 +50,9 @@ package struct ConfigurationSources: Sendable {
 
     private func fileValues(_ faults: inout [String]) -> [String: Value] {
         guard let file else { return [:] }
-        guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8) else {
+        guard let data = FileManager.default.contents(atPath: file),
+            let text = String(data: data, encoding: .utf8)
+        else {
             faults.append("\(file): cannot be read as a text in UTF-8")
             return [:]
         }
