@@ -190,13 +190,22 @@ let package = Package(
             ]
         ),
         room(
+            "RepositoryHTTP",
+            in: "Faces",
+            [
+                "Problems", "Digests", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes, logging,
+                nioPosix,
+            ]
+        ),
+        room(
             "ServerAssembly",
             in: "Faces",
             [
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "RegistryService",
                 "HTTPDelivery",
-                "RegistryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioPosix,
+                "RegistryHTTP", "RepositoryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
+                nioPosix,
                 serviceLifecycle,
                 unixSignals, yams,
             ]

@@ -5,7 +5,9 @@ internal import BlobStorage
 internal import NIOCore
 internal import Synchronization
 
-/// A part of an open file that the kernel shall send as the body of a response. It keeps the file open.
+/// A part of an open file that the kernel shall send as the body of a response.
+///
+/// It keeps the file open.
 ///
 /// A response can carry only buffers, so it carries the number of a ticket in a private header instead, which the
 /// `FileRegionHandler` of its connection exchanges for the file.

@@ -7,7 +7,9 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import OCISpec
 
-/// One request on its way to its answer. The endpoints are in the extensions, by what they are about.
+/// One request on its way to its answer.
+///
+/// The endpoints are in the extensions, by what they are about.
 struct Exchange {
     let request: Request
     let target: RequestTarget
@@ -49,6 +51,8 @@ struct Exchange {
         return digest
     }
 
-    /// The path of something in a repository, as a relative URL. Names, digests and tags need no encoding.
+    /// The path of something in a repository, as a relative URL.
+    ///
+    /// Names, digests and tags need no encoding.
     static func path(_ name: RepositoryName, _ rest: String) -> String { "/v2/\(name)/\(rest)" }
 }

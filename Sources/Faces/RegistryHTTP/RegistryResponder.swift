@@ -93,19 +93,19 @@ extension RegistryError {
 }
 
 extension HTTPField.Name {
-    /// `Docker-Distribution-API-Version`
+    /// The header `Docker-Distribution-API-Version`.
     static let dockerAPIVersion = known("Docker-Distribution-API-Version")
-    /// `Docker-Content-Digest`
+    /// The header `Docker-Content-Digest`.
     static let dockerContentDigest = known("Docker-Content-Digest")
-    /// `Docker-Upload-UUID`
+    /// The header `Docker-Upload-UUID`.
     static let dockerUploadUUID = known("Docker-Upload-UUID")
-    /// `OCI-Subject`
+    /// The header `OCI-Subject`.
     static let ociSubject = known("OCI-Subject")
-    /// `OCI-Tag`
+    /// The header `OCI-Tag`.
     static let ociTag = known("OCI-Tag")
-    /// `OCI-Filters-Applied`
+    /// The header `OCI-Filters-Applied`.
     static let ociFiltersApplied = known("OCI-Filters-Applied")
-    /// `Link`
+    /// The header `Link`.
     static let link = known("Link")
 
     private static func known(_ name: String) -> HTTPField.Name {

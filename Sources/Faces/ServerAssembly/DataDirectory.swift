@@ -21,7 +21,9 @@ package final class DataDirectory: Sendable {
     package let path: String
     private let lock: Int32
 
-    /// Makes the directory if it is new, and takes its lock. Blocks.
+    /// Makes the directory if it is new, and takes its lock.
+    ///
+    /// Blocks.
     ///
     /// - Throws: `dataInUse` if another process has the lock.
     package init(opening path: String) throws(ServerProblem) {
@@ -50,15 +52,15 @@ package final class DataDirectory: Sendable {
     // Closing the file gives the lock back.
     deinit { close(lock) }
 
-    /// `repositories`
+    /// The path of `repositories`.
     package var repositories: String { path + "/repositories" }
-    /// `keys`
+    /// The path of `keys`.
     package var keys: String { path + "/keys" }
-    /// `tmp`
+    /// The path of `tmp`.
     package var temporary: String { path + "/tmp" }
-    /// `wharf.db`
+    /// The path of `wharf.db`.
     package var database: String { path + "/wharf.db" }
-    /// `listen`
+    /// The path of `listen`.
     package var listenFile: String { path + "/listen" }
 
     private static func make(_ path: String, mode: mode_t) throws(ServerProblem) {

@@ -10,6 +10,7 @@ package import NIOPosix
 internal import Problems
 internal import RegistryHTTP
 internal import RegistryService
+package import RepositoryHTTP
 package import ServiceLifecycle
 internal import UnixSignals
 
@@ -29,10 +30,15 @@ package final class Server {
     /// The name under which images appear in published paths.
     package let name: String
 
+    /// Where `.cvmfspublished` comes from; by default from the files.
+    package var publishedManifests: any PublishedManifestSource
+
     private var services: [any Service] = []
     private var faces: [String: any HTTPResponder<SiteContext>] = [:]
 
-    /// Opens the data directory and builds the registry. Blocks for a moment.
+    /// Opens the data directory and builds the registry.
+    ///
+    /// Blocks for a moment.
     ///
     /// - Throws: `ServerProblem`, `BlobProblem` or `MetadataProblem`, before anything is listened on.
     package init(_ configuration: ServerConfiguration, logger: Logger) async throws {
@@ -55,6 +61,8 @@ package final class Server {
         metadata = try SQLiteMetadataStore(path: data.database)
         name = try await ServerName.fix(configuration, in: metadata, logger: logger)
 
+        publishedManifests = ManifestFiles(directory: data.repositories, threads: threads)
+
         let stores = RegistryStores(blobs: blobs, metadata: metadata, now: WallClock.now)
         faces["v2"] = RegistryResponder(stores, manifestSizeLimitInBytes: configuration.manifestLimitInBytes)
         services.append(
@@ -62,8 +70,10 @@ package final class Server {
         )
     }
 
-    /// Adds an engine that runs from start to shutdown. Engines start in the order in which they are added, before the
-    /// first request is accepted, and are shut down in reverse, after the last one was answered.
+    /// Adds an engine that runs from start to shutdown.
+    ///
+    /// Engines start in the order in which they are added, before the first request is accepted, and are shut
+    /// down in reverse, after the last one was answered.
     package func add(service: any Service) { services.append(service) }
 
     /// Adds a face for all paths whose first segment is `segment`.
@@ -71,6 +81,12 @@ package final class Server {
 
     /// Listens until a signal or a failure ends it; `onRunning` is called once connections are accepted.
     package func run(onRunning: @escaping @Sendable () -> Void) async throws {
+        faces["keys"] = KeyResponder(directory: data.keys, threads: threads)
+        faces["cvmfs"] = RepositoryResponder(
+            directory: data.repositories,
+            manifests: publishedManifests,
+            threads: threads
+        )
         let http = HTTPService.application(
             responder: SiteResponder(faces: faces, metadata: metadata),
             configuration: configuration,

@@ -8,7 +8,9 @@ internal import MetadataStore
 enum ServerName {
     private static let key = "server.name"
 
-    /// Returns the name, and stores it at the first start. A name that is configured later wins, with a warning.
+    /// Returns the name, and stores it at the first start.
+    ///
+    /// A name that is configured later wins, with a warning.
     static func fix(
         _ configuration: ServerConfiguration,
         in metadata: any MetadataStore,

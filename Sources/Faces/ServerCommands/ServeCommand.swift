@@ -6,7 +6,7 @@ internal import Foundation
 internal import Logging
 internal import ServerAssembly
 
-/// `wharfd serve`
+/// The command `wharfd serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",

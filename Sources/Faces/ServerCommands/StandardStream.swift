@@ -10,7 +10,9 @@ enum StandardStream {
     /// For what went wrong.
     case error
 
-    /// Writes a text as it is. A reader that went away is no reason to stop the server.
+    /// Writes a text as it is.
+    ///
+    /// A reader that went away is no reason to stop the server.
     func write(_ text: String) {
         let handle = self == .output ? FileHandle.standardOutput : FileHandle.standardError
         try? handle.write(contentsOf: Data(text.utf8))

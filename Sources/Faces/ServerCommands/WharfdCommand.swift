@@ -32,7 +32,9 @@ package struct WharfdCommand: AsyncParsableCommand {
         }
     }
 
-    /// The parser's own errors, among them the request for help. Its status for wrong usage is 64, ours is 2.
+    /// The parser's own errors, among them the request for help.
+    ///
+    /// Its status for wrong usage is 64, ours is 2.
     private static func report(_ error: any Error) -> Int32 {
         let code = exitCode(for: error)
         let text = fullMessage(for: error)

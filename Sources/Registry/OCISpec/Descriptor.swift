@@ -19,7 +19,9 @@ package struct Descriptor: Hashable, Sendable {
     package var platform: Platform?
     /// Notes for people and tools.
     package var annotations: [String: String]
-    /// Whether the content may be fetched from elsewhere, and so may be missing here. Wharf never follows the URLs.
+    /// Whether the content may be fetched from elsewhere, and so may be missing here.
+    ///
+    /// Wharf never follows the URLs.
     package var isForeign: Bool
 
     /// Joins the parts that every descriptor has.

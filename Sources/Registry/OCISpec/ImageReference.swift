@@ -15,7 +15,9 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     package let repository: RepositoryName
     /// The tag; `latest` where neither tag nor digest was written, `nil` where only a digest was.
     package let tag: TagName?
-    /// The digest after `@`. Where it is given, it decides, and the tag is only a remark.
+    /// The digest after `@`.
+    ///
+    /// Where it is given, it decides, and the tag is only a remark.
     package let digest: OCIDigest?
 
     /// Joins parts that are already checked.

@@ -101,8 +101,9 @@ package struct Manifest: Hashable, Sendable {
 
     // MARK: Checks
 
-    /// Names that steer a reader. Go's decoder matches them in any case, so `Layers` beside `layers` would be a second
-    /// truth.
+    /// Names that steer a reader.
+    ///
+    /// Go's decoder matches them in any case, so `Layers` beside `layers` would be a second truth.
     private static let steeringNames: Set<String> = [
         "schemaversion", "mediatype", "config", "layers", "manifests", "subject", "artifacttype", "blobs",
     ]

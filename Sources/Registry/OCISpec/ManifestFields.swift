@@ -61,7 +61,9 @@ struct ManifestFields {
         return try Descriptor(value, at: "\(place).\(name)")
     }
 
-    /// A list of descriptors. A member that is present must be an array: readers differ on what `null` means.
+    /// A list of descriptors.
+    ///
+    /// A member that is present must be an array: readers differ on what `null` means.
     func descriptors(_ name: String) throws(OCIProblem) -> [Descriptor] {
         guard object.contains(name) else { return [] }
         guard let elements = object[name]?.array else { throw problem(name, "is not an array") }

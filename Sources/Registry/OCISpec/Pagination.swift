@@ -56,7 +56,9 @@ package enum PercentEncoding {
         return result
     }
 
-    /// Decodes once; `nil` for a broken escape or bytes that are not UTF-8. A plus sign stays a plus sign.
+    /// Decodes once; `nil` for a broken escape or bytes that are not UTF-8.
+    ///
+    /// A plus sign stays a plus sign.
     package static func decode(_ text: some StringProtocol) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8.makeIterator()

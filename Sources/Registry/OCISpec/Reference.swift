@@ -8,7 +8,9 @@ package enum Reference: Hashable, Sendable, CustomStringConvertible {
     case tag(TagName)
     case digest(OCIDigest)
 
-    /// Reads the last segment of a manifest's URL. A text with a colon is a digest, since tags hold none.
+    /// Reads the last segment of a manifest's URL.
+    ///
+    /// A text with a colon is a digest, since tags hold none.
     package init(_ text: String) throws(OCIProblem) {
         if text.utf8.contains(UInt8(ascii: ":")) {
             guard let digest = OCIDigest(text) else {

@@ -127,7 +127,9 @@ package struct PushManifest: Sendable {
 }
 
 extension Manifest {
-    /// All that the manifest needs, in its own order. The subject is not needed: it may come later or never.
+    /// All that the manifest needs, in its own order.
+    ///
+    /// The subject is not needed: it may come later or never.
     fileprivate var references: [(kind: ManifestReference.Kind, descriptor: Descriptor)] {
         switch content {
         case .image(let image): [(.config, image.config)] + image.layers.map { (.layer, $0) }

@@ -4,7 +4,9 @@
 package import Digests
 package import OCISpec
 
-/// A repository of the registry. It exists from the first push on.
+/// A repository of the registry.
+///
+/// It exists from the first push on.
 package struct RepositoryRecord: Hashable, Sendable {
     /// The database's own number.
     package let id: Int64
@@ -17,7 +19,9 @@ package struct RepositoryRecord: Hashable, Sendable {
     }
 }
 
-/// A manifest within one repository. Its bytes are what was pushed.
+/// A manifest within one repository.
+///
+/// Its bytes are what was pushed.
 package struct ManifestRecord: Hashable, Sendable {
     package var digest: OCIDigest
     package var mediaType: String

@@ -71,7 +71,9 @@ enum RegistrySchema {
     }
 }
 
-/// The publication of tags. Names are text, not row numbers, because a row outlives its tag.
+/// The publication of tags.
+///
+/// Names are text, not row numbers, because a row outlives its tag.
 enum PublicationSchema {
     static let create: @Sendable (Database) throws -> Void = { database in
         try database.execute(

@@ -1,19 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import GRDB
+internal import GRDB
 package import MetadataStore
-internal import Synchronization
 
 /// The metadata in one SQLite file, `wharf.db`, in write-ahead mode.
 ///
 /// Readers run beside the one writer. A commit is synced to the disk before it is acknowledged.
 package final class SQLiteMetadataStore: MetadataStore {
-    private let database: DatabasePool
+    let database: DatabasePool
 
     package let publicationSignal = PublicationSignal()
 
-    /// Opens the database, makes it if it is new, and brings its schema up to date. Blocks.
+    /// Opens the database, makes it if it is new, and brings its schema up to date.
+    ///
+    /// Blocks.
     ///
     /// - Throws: `tooNew` if a newer Wharf has written it; `unusable` if it cannot be opened.
     package init(path: String) throws(MetadataProblem) {
@@ -65,40 +66,6 @@ package final class SQLiteMetadataStore: MetadataStore {
         return value
     }
 
-    // MARK: Below the port, for other aggregates of this database
-
-    /// Runs a reading transaction on the database itself and blocks until it is done. Never call it from a task.
-    package func readBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        do {
-            return try database.read(body)
-        } catch {
-            throw Self.translate(error)
-        }
-    }
-
-    /// Runs a writing transaction on the database itself and blocks until it is done. Never call it from a task.
-    package func writeBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        do {
-            return try database.write(body)
-        } catch {
-            throw Self.translate(error)
-        }
-    }
-
-    /// Runs a reading transaction on the database itself.
-    package func readDatabase<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws -> Value {
-        try await translated { try await database.read(body) }
-    }
-
-    /// Runs a writing transaction on the database itself.
-    package func writeDatabase<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws -> Value {
-        try await translated { try await database.write(body) }
-    }
-
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "wharf.db"
@@ -112,7 +79,7 @@ package final class SQLiteMetadataStore: MetadataStore {
         return configuration
     }
 
-    private func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch {
@@ -120,7 +87,7 @@ package final class SQLiteMetadataStore: MetadataStore {
         }
     }
 
-    private static func translate(_ error: any Error) -> any Error {
+    static func translate(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         switch error.resultCode {
         case .SQLITE_FULL:

@@ -6,7 +6,9 @@ internal import GRDB
 internal import MetadataStore
 internal import OCISpec
 
-/// A transaction on one connection. Lives no longer than GRDB's closure.
+/// A transaction on one connection.
+///
+/// Lives no longer than GRDB's closure.
 final class SQLiteTransaction: RepositoryRows, SettingRows {
     let database: Database
     /// Whether a publication was enqueued.

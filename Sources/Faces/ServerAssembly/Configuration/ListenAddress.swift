@@ -17,7 +17,9 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible, Lossl
         self.port = port
     }
 
-    /// Reads the text form; an IPv6 address needs brackets. Else `nil`.
+    /// Reads the text form; an IPv6 address needs brackets.
+    ///
+    /// Else `nil`.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil

@@ -8,26 +8,39 @@ package import Logging
 /// Each key comes from a flag, else from the environment (`uploads.expiry` is `WHARF_UPLOADS_EXPIRY`), else from the
 /// configuration file, else it has its default.
 package struct ServerConfiguration: Hashable, Sendable {
-    /// `data`: the data directory. Default `./wharf-data`.
+    /// `data`: the data directory.
+    ///
+    /// Default `./wharf-data`.
     package var dataDirectory = "./wharf-data"
 
-    /// `listen`: where to accept connections. Default `127.0.0.1:5000`; port 0 takes any free one.
+    /// `listen`: where to accept connections.
+    ///
+    /// Default `127.0.0.1:5000`; port 0 takes any free one.
     package var listen = ListenAddress.standard
 
-    /// `server.name`: the name under which images appear in published paths. Default: the listen address at first start,
-    /// which is then kept.
+    /// `server.name`: the name under which images appear in published paths.
+    ///
+    /// Default: the listen address at first start, which is then kept.
     package var serverName: String?
 
-    /// `uploads.expiry`: how long an unfinished upload is kept after its last byte. Default `7d`, from `1m`.
+    /// `uploads.expiry`: how long an unfinished upload is kept after its last byte.
+    ///
+    /// Default `7d`, from `1m`.
     package var uploadExpiry = Duration.seconds(7 * 86_400)
 
-    /// `limits.manifest`: the largest manifest. Default `4MiB`, from `64KiB` to `64MiB`.
+    /// `limits.manifest`: the largest manifest.
+    ///
+    /// Default `4MiB`, from `64KiB` to `64MiB`.
     package var manifestLimitInBytes = 4 << 20
 
-    /// `http.idleTimeout`: how long a connection may be silent. Default `120s`, from `5s`.
+    /// `http.idleTimeout`: how long a connection may be silent.
+    ///
+    /// Default `120s`, from `5s`.
     package var idleTimeout = Duration.seconds(120)
 
-    /// `log.level`: `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`. Default `notice`.
+    /// `log.level`: `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
+    ///
+    /// Default `notice`.
     package var logLevel = Logger.Level.notice
 
     /// All defaults.

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sizes and times as people write them: a whole number and its unit. A bare number is refused.
+/// Sizes and times as people write them: a whole number and its unit.
+///
+/// A bare number is refused.
 enum UnitText {
     static let durationFault = "is not a time such as 30s, 10m, 12h or 7d"
     static let sizeFault = "is not a size such as 512KiB, 4MiB or 10GiB"

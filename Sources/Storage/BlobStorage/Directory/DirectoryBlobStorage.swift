@@ -18,7 +18,9 @@ package final class DirectoryBlobStorage: BlobStorage {
     private let calls: FileCalls
     private let sessions = UploadSessions()
 
-    /// Opens the directory, and makes it if it is new. Blocks.
+    /// Opens the directory, and makes it if it is new.
+    ///
+    /// Blocks.
     ///
     /// All blocking calls run on `threads`, which must outlive the storage.
     package init(
@@ -46,12 +48,7 @@ package final class DirectoryBlobStorage: BlobStorage {
     }
 
     package func open(_ digest: OCIDigest) async throws(BlobProblem) -> (any BlobContent)? {
-        let path = layout.blob(digest)
-        let threads = threads
-        return try await threads.run { () throws(BlobProblem) -> FileContent? in
-            guard let file = try FileDescriptor.reading(path) else { return nil }
-            return FileContent(file: file, size: try file.size(path: path), path: path, threads: threads)
-        }
+        try await PlainFiles(threads: threads).open(layout.blob(digest))
     }
 
     package func withUpload<Result: Sendable>(
@@ -135,42 +132,6 @@ package final class DirectoryBlobStorage: BlobStorage {
                 threads: threads,
                 calls: calls
             )
-        }
-    }
-}
-
-/// A blob's file, open for reading.
-private struct FileContent: BlobContent {
-    let file: FileDescriptor
-    let size: Int64
-    let path: String
-    let threads: BlockingThreads
-
-    var fileDescriptor: Int32? { file.number }
-
-    func read(at offset: Int64, count: Int) async throws(BlobProblem) -> ByteBuffer {
-        let wanted = Int(min(Int64(count), max(0, size - offset)))
-        let (file, path) = (file, path)
-        return try await threads.run { () throws(BlobProblem) in
-            var buffer = ByteBufferAllocator().buffer(capacity: wanted)
-            var problem: BlobProblem?
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { space in
-                do throws(BlobProblem) {
-                    return try file.read(
-                        into: UnsafeMutableRawBufferPointer(rebasing: space[..<wanted]),
-                        at: offset,
-                        path: path
-                    )
-                } catch {
-                    problem = error
-                    return 0
-                }
-            }
-            if let problem { throw problem }
-            guard buffer.readableBytes == wanted else {
-                throw BlobProblem(.truncated, "the blob's file is shorter than it was")
-            }
-            return buffer
         }
     }
 }

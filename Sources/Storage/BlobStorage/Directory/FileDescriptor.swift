@@ -14,21 +14,27 @@ final class FileDescriptor: Sendable {
     }
 
     /// Opens a file for reading; `nil` if there is none of that name.
+    ///
+    /// It never waits, as it would for a FIFO, and does not follow a link.
     static func reading(_ path: String) throws(BlobProblem) -> FileDescriptor? {
         do throws(BlobProblem) {
-            return try FileDescriptor(opening: path, flags: O_RDONLY)
+            return try FileDescriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         } catch {
-            guard (error.cause as? SystemCallProblem)?.errorNumber == ENOENT else { throw error }
-            return nil
+            switch (error.cause as? SystemCallProblem)?.errorNumber {
+            case ENOENT, ENOTDIR, ELOOP: return nil
+            default: throw error
+            }
         }
     }
 
     deinit { close(number) }
 
-    func size(path: String) throws(BlobProblem) -> Int64 {
+    func size(path: String) throws(BlobProblem) -> Int64 { Int64(try status(path: path).st_size) }
+
+    func status(path: String) throws(BlobProblem) -> stat {
         var status = stat()
         guard fstat(number, &status) == 0 else { throw BlobProblem(SystemCallProblem("stat", path)) }
-        return Int64(status.st_size)
+        return status
     }
 
     /// Reads until `buffer` is full or the file ends, and returns the number of bytes.

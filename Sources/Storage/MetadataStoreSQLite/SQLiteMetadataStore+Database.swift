@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import GRDB
+
+/// Below the port: the database itself, for further aggregates in the same file.
+extension SQLiteMetadataStore {
+    /// Runs a reading transaction on the database itself and blocks until it is done.
+    ///
+    /// Never call it from a task.
+    package func readBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try database.read(body)
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    /// Runs a writing transaction on the database itself and blocks until it is done.
+    ///
+    /// Never call it from a task.
+    package func writeBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try database.write(body)
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    /// Runs a reading transaction on the database itself.
+    package func readDatabase<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await translated { try await database.read(body) }
+    }
+
+    /// Runs a writing transaction on the database itself.
+    package func writeDatabase<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await translated { try await database.write(body) }
+    }
+}
