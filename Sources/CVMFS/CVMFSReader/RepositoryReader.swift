@@ -57,7 +57,8 @@ package final class RepositoryReader: Sendable {
 
     /// Fetches and verifies the manifest.
     ///
-    /// - Parameter known: an earlier answer; `nil` is returned if the server says that nothing changed since.
+    /// - Parameter known: an earlier answer.
+    /// - Returns: the manifest; `nil` if the server says that nothing changed since `known`.
     /// - Throws: `ReaderProblem` that names the link of the chain that failed.
     package func head(unless known: Head? = nil) throws(ReaderProblem) -> Head? {
         let receiver = MemoryReceiver(limit: 64 << 10)
@@ -99,7 +100,9 @@ package final class RepositoryReader: Sendable {
     }
 
     /// A small object's content.
-    package func content(of hash: ContentHash, _ kind: ObjectKind, limit: Int) throws(ReaderProblem) -> [UInt8] {
+    package func content(of hash: ContentHash, _ kind: ObjectKind, limit: Int) throws(ReaderProblem)
+        -> [UInt8]
+    {
         let object = try objects.object(.init(hash, kind))
         guard object.size <= Int64(limit) else {
             throw ReaderProblem(.corrupt, "the object \(hash) has \(object.size) bytes, more than \(limit)")
@@ -139,7 +142,11 @@ package final class RepositoryReader: Sendable {
         } catch {
             let status = (error as? FetchProblem)?.status
             let code: ReaderProblem.Code = status == 404 || status == 403 ? .missing : .unreachable
-            throw ReaderProblem(code, "cannot get \(path) of \(repository) from \(source.label)", cause: error)
+            throw ReaderProblem(
+                code,
+                "cannot get \(path) of \(repository) from \(source.label)",
+                cause: error
+            )
         }
     }
 }

@@ -40,7 +40,9 @@ package final class HTTPFetcher: Sendable {
         userAgent = configuration.userAgent
     }
 
-    /// Closes the connections. Requests that are under way fail.
+    /// Closes the connections.
+    ///
+    /// Requests that are under way fail.
     package func close() {
         // Nobody waits for connections to say goodbye; a failure to do so changes nothing.
         client.shutdown { _ in }
@@ -67,7 +69,11 @@ package final class HTTPFetcher: Sendable {
             case .head(status: 304, _, _) where request.validator != nil: return .notModified
             case .head(let status, let found, _):
                 guard status == (request.range == nil ? 200 : 206) else {
-                    throw FetchProblem(.status, "\(request.url) was answered with status \(status)", status: status)
+                    throw FetchProblem(
+                        .status,
+                        "\(request.url) was answered with status \(status)",
+                        status: status
+                    )
                 }
                 validator = found
             case .chunk(let buffer): try buffer.withUnsafeReadableBytes { try receiver.receive($0) }
@@ -139,14 +145,18 @@ package struct ProxyAddress: Sendable, Equatable {
     package let host: String
     package let port: Int
 
-    /// Reads `http://host:port` or `host:port`; `nil` for anything else. The port defaults to 3128.
+    /// Reads `http://host:port` or `host:port`; `nil` for anything else.
+    ///
+    /// The port defaults to 3128.
     package init?(_ text: String) {
         var rest = Substring(text)
         if rest.hasPrefix("http://") { rest = rest.dropFirst(7) }
         if rest.hasSuffix("/") { rest = rest.dropLast() }
         let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
         guard let host = parts.first, !host.isEmpty, parts.count <= 2 else { return nil }
-        guard let port = parts.count == 2 ? Int(parts[1]) : 3128, (1...65535).contains(port) else { return nil }
+        guard let port = parts.count == 2 ? Int(parts[1]) : 3128, (1...65535).contains(port) else {
+            return nil
+        }
         self.host = String(host)
         self.port = port
     }

@@ -69,8 +69,12 @@ package final class ServerList: Sendable {
             switch action {
             case .giveUp: throw last
             case .pause(let duration, let next):
-                usleep(UInt32(clamping: duration.components.attoseconds / 1_000_000_000_000
-                    + duration.components.seconds * 1_000_000))
+                usleep(
+                    UInt32(
+                        clamping: duration.components.attoseconds / 1_000_000_000_000
+                            + duration.components.seconds * 1_000_000
+                    )
+                )
                 (server, bypasses) = (next, false)
             case .ask(let next, let bypassing): (server, bypasses) = (next, bypassing)
             }

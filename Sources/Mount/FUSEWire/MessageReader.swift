@@ -21,7 +21,10 @@ struct MessageReader {
     ) throws(WireProblem) -> Value {
         let size = MemoryLayout<Value>.size
         guard remaining >= size else {
-            throw WireProblem(code: .truncated, message: "a request of \(bytes.count) bytes ends inside a field")
+            throw WireProblem(
+                code: .truncated,
+                message: "a request of \(bytes.count) bytes ends inside a field"
+            )
         }
         defer { position += size }
         return bytes.loadUnaligned(fromByteOffset: position, as: type)
@@ -29,12 +32,17 @@ struct MessageReader {
 
     mutating func skip(_ count: Int) throws(WireProblem) {
         guard remaining >= count else {
-            throw WireProblem(code: .truncated, message: "a request of \(bytes.count) bytes ends inside a field")
+            throw WireProblem(
+                code: .truncated,
+                message: "a request of \(bytes.count) bytes ends inside a field"
+            )
         }
         position += count
     }
 
-    /// Reads a name that a NUL ends. Neither an empty name nor one with a slash comes from a kernel.
+    /// Reads a name that a NUL ends.
+    ///
+    /// Neither an empty name nor one with a slash comes from a kernel.
     mutating func name() throws(WireProblem) -> UnsafeRawBufferPointer {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
         guard let end = rest.firstIndex(of: 0) else {

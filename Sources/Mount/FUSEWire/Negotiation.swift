@@ -65,7 +65,8 @@ package enum Negotiation {
         readAhead: UInt32
     ) throws(WireProblem) -> Agreement {
         guard offer.major == 7, offer.minor >= oldestMinor else {
-            let text = "the kernel speaks FUSE \(offer.major).\(offer.minor); 7.\(oldestMinor) or later is needed"
+            let text =
+                "the kernel speaks FUSE \(offer.major).\(offer.minor); 7.\(oldestMinor) or later is needed"
             throw WireProblem(code: .version, message: text)
         }
         var features = offer.features.intersection(wanted)

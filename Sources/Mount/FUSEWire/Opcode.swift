@@ -49,7 +49,8 @@ package enum Opcode: UInt32, Sendable, CaseIterable {
     /// Whether the request would change the file system: such requests are answered with EROFS.
     package var modifies: Bool {
         switch self {
-        case .setAttributes, .symlink, .makeNode, .makeDirectory, .unlink, .removeDirectory, .rename, .link, .write,
+        case .setAttributes, .symlink, .makeNode, .makeDirectory, .unlink, .removeDirectory, .rename, .link,
+            .write,
             .setExtendedAttribute, .removeExtendedAttribute, .create, .fallocate, .rename2, .copyFileRange,
             .temporaryFile:
             true

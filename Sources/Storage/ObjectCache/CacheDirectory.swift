@@ -18,7 +18,11 @@ enum CacheDirectory {
             try make(path, mode: 0o755)
         }
         guard chmod(directory, 0o700) == 0 else {
-            throw CacheProblem(.directory, "cannot use the cache", cause: SystemCallProblem("chmod", directory))
+            throw CacheProblem(
+                .directory,
+                "cannot use the cache",
+                cause: SystemCallProblem("chmod", directory)
+            )
         }
         for name in ["txn", "quarantine"] { try make(directory + "/" + name, mode: 0o700) }
         for number in 0..<256 {
@@ -45,7 +49,11 @@ enum CacheDirectory {
         defer { close(descriptor) }
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
-                throw CacheProblem(.directory, "cannot lock the cache", cause: SystemCallProblem("flock", path))
+                throw CacheProblem(
+                    .directory,
+                    "cannot lock the cache",
+                    cause: SystemCallProblem("flock", path)
+                )
             }
         }
         try body()

@@ -74,18 +74,30 @@ struct CacheIndex {
         try catchUp()
         let bytes = record.encoded
         guard write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw CacheProblem(.write, "cannot extend the cache's index", cause: SystemCallProblem("write", path))
+            throw CacheProblem(
+                .write,
+                "cannot extend the cache's index",
+                cause: SystemCallProblem("write", path)
+            )
         }
         try catchUp()
     }
 
-    /// Writes the file anew without what is superseded. The caller holds the cache's lock.
+    /// Writes the file anew without what is superseded.
+    ///
+    /// The caller holds the cache's lock.
     mutating func compactIfWorthwhile() throws(CacheProblem) {
-        guard isDamaged || position > Int64(IndexRecord.byteCount) * Int64(2 * entries.count + 4096) else { return }
+        guard isDamaged || position > Int64(IndexRecord.byteCount) * Int64(2 * entries.count + 4096) else {
+            return
+        }
         let fresh = path + ".new"
         let file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            throw CacheProblem(.write, "cannot rewrite the cache's index", cause: SystemCallProblem("open", fresh))
+            throw CacheProblem(
+                .write,
+                "cannot rewrite the cache's index",
+                cause: SystemCallProblem("open", fresh)
+            )
         }
         defer { Glibc.close(file) }
         var bytes: [UInt8] = []
@@ -94,7 +106,11 @@ struct CacheIndex {
             bytes += IndexRecord(.added, name, time: entry.used, size: size, contentDigest: digest).encoded
         }
         guard write(file, bytes, bytes.count) == bytes.count, rename(fresh, path) == 0 else {
-            throw CacheProblem(.write, "cannot rewrite the cache's index", cause: SystemCallProblem("write", fresh))
+            throw CacheProblem(
+                .write,
+                "cannot rewrite the cache's index",
+                cause: SystemCallProblem("write", fresh)
+            )
         }
         try reopen()
     }
@@ -104,7 +120,11 @@ struct CacheIndex {
         (entries, totalSize, position, isDamaged) = ([:], 0, 0, false)
         descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw CacheProblem(.directory, "cannot use the cache's index", cause: SystemCallProblem("open", path))
+            throw CacheProblem(
+                .directory,
+                "cannot use the cache's index",
+                cause: SystemCallProblem("open", path)
+            )
         }
         try catchUp()
     }

@@ -9,13 +9,17 @@ internal import Synchronization
 internal import Glibc
 #endif
 
-/// An open, verified object. It stays readable, and is not evicted, while this value lives.
+/// An open, verified object.
+///
+/// It stays readable, and is not evicted, while this value lives.
 package final class CachedObject: Sendable {
     /// The object's name.
     package let name: ContentHash
     /// The file's size in bytes.
     package let size: Int64
-    /// The open file, for `pread` and for the kernel. Closed when this value goes.
+    /// The open file, for `pread` and for the kernel.
+    ///
+    /// Closed when this value goes.
     package let descriptor: Int32
 
     private let stamp: Mutex<FileStamp>
@@ -58,7 +62,11 @@ package final class CachedObject: Sendable {
             let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset &+ Int64(filled)))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw CacheProblem(.read, "cannot read \(name)", cause: SystemCallProblem("read", cache.path(of: name)))
+                throw CacheProblem(
+                    .read,
+                    "cannot read \(name)",
+                    cause: SystemCallProblem("read", cache.path(of: name))
+                )
             }
             if count == 0 { break }
             filled += count

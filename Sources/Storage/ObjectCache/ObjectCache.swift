@@ -87,7 +87,11 @@ package final class ObjectCache: Sendable {
         let descriptor = Glibc.open(path(of: name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             guard errno == ENOENT else {
-                throw CacheProblem(.read, "cannot open \(name)", cause: SystemCallProblem("open", path(of: name)))
+                throw CacheProblem(
+                    .read,
+                    "cannot open \(name)",
+                    cause: SystemCallProblem("open", path(of: name))
+                )
             }
             try forget(name)
             return nil
@@ -121,7 +125,10 @@ package final class ObjectCache: Sendable {
             state.transactions += 1
             return state.transactions
         }
-        return try CacheTransaction(cache: self, path: "\(directory)/txn/\(getpid())-\(number)-\(UInt32.random(in: 0...UInt32.max))")
+        return try CacheTransaction(
+            cache: self,
+            path: "\(directory)/txn/\(getpid())-\(number)-\(UInt32.random(in: 0...UInt32.max))"
+        )
     }
 
     /// Moves an object that turned out to be wrong out of the way, so that it is fetched again.
@@ -144,7 +151,8 @@ package final class ObjectCache: Sendable {
         let record = IndexRecord(.added, name, time: now(), size: size, contentDigest: contentDigest)
         let stamp = try state.withLock { state throws(CacheProblem) in
             try state.index.append(record)
-            guard rename(temporary, target) == 0, let stamp = FileStamp(of: descriptor), stamp.size == size else {
+            guard rename(temporary, target) == 0, let stamp = FileStamp(of: descriptor), stamp.size == size
+            else {
                 throw CacheProblem(.write, "cannot add \(name)", cause: SystemCallProblem("rename", target))
             }
             state.verified[name] = stamp

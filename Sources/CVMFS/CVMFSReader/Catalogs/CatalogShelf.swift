@@ -72,7 +72,9 @@ package final class CatalogShelf {
     }
 
     private func makeRoom() {
-        guard slots.count >= limit, let oldest = slots.min(by: { $0.value.used < $1.value.used }) else { return }
+        guard slots.count >= limit, let oldest = slots.min(by: { $0.value.used < $1.value.used }) else {
+            return
+        }
         slots[oldest.key] = nil
     }
 }

@@ -5,7 +5,9 @@ package import CVMFSCatalog
 package import CVMFSFormat
 internal import Digests
 
-/// Finds entries by name and path, entering nested catalogs and bind mountpoints as it goes. Belongs to one thread.
+/// Finds entries by name and path, entering nested catalogs and bind mountpoints as it goes.
+///
+/// Belongs to one thread.
 package final class TreeWalker {
     private let shelf: CatalogShelf
     private let hasher = IncrementalDigest(.md5)
@@ -42,6 +44,7 @@ package final class TreeWalker {
     ///   - path: its path in the tree of `catalog`.
     ///   - catalog: holds the entry.
     ///   - policy: whether a nested catalog's parent may be fetched.
+    /// - Returns: the catalog and the path in its tree.
     /// - Throws: `corrupt` if a transition point leads nowhere.
     package func place(
         of entry: CatalogEntry,
@@ -54,7 +57,9 @@ package final class TreeWalker {
             return DirectoryPlace(catalog: catalog, path: path)
         }
         let reader = try shelf.reader(catalog, policy)
-        guard let reference = isBound ? try reader.bindMountpoint(at: path) : try reader.nestedCatalog(at: path) else {
+        guard
+            let reference = isBound ? try reader.bindMountpoint(at: path) : try reader.nestedCatalog(at: path)
+        else {
             let name = String(decoding: path, as: UTF8.self)
             throw ReaderProblem(.corrupt, "the catalog \(catalog.hash) names no catalog for '\(name)'")
         }
@@ -70,6 +75,7 @@ package final class TreeWalker {
     ///   - root: where to start.
     ///   - policy: whether catalogs may be fetched.
     /// - Returns: the entry and the catalog that holds it with its path there; `nil` if there is none.
+    /// - Throws: `NeedsFetch`, `ReaderProblem`.
     package func find(
         _ path: [[UInt8]],
         from root: DirectoryPlace,

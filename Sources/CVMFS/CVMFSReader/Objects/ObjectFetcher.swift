@@ -37,7 +37,12 @@ package final class ObjectFetcher: Sendable {
         package var externalRange: ClosedRange<Int64>?
 
         /// Describes an object of the store.
-        package init(_ hash: ContentHash, _ kind: ObjectKind, compression: ObjectCompression = .zlib, size: Int64? = nil) {
+        package init(
+            _ hash: ContentHash,
+            _ kind: ObjectKind,
+            compression: ObjectCompression = .zlib,
+            size: Int64? = nil
+        ) {
             self.hash = hash
             self.kind = kind
             self.compression = compression
@@ -55,7 +60,11 @@ package final class ObjectFetcher: Sendable {
             }
             return object
         } catch {
-            throw ReaderProblem(.local, "the object \(wanted.hash) cannot be read from the cache", cause: error)
+            throw ReaderProblem(
+                .local,
+                "the object \(wanted.hash) cannot be read from the cache",
+                cause: error
+            )
         }
     }
 
@@ -125,7 +134,8 @@ enum URLPath {
         for byte in path {
             switch byte {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"),
+                UInt8(ascii: "_"),
                 UInt8(ascii: "."), UInt8(ascii: "~"):
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             default:

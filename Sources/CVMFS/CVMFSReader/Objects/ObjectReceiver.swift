@@ -59,13 +59,19 @@ final class ObjectReceiver: ContentReceiver {
             throw FetchProblem(.corrupt, "the object \(hash) is cut short", cause: error)
         }
         guard size == nil || size == transaction.byteCount else {
-            throw FetchProblem(.corrupt, "the object \(hash) has \(transaction.byteCount) bytes, not \(size ?? 0)")
+            throw FetchProblem(
+                .corrupt,
+                "the object \(hash) has \(transaction.byteCount) bytes, not \(size ?? 0)"
+            )
         }
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard transaction.byteCount + Int64(bytes.count) <= size ?? Self.unknownSizeLimit else {
-            throw FetchProblem(.corrupt, "the object \(hash) is larger than its \(size ?? Self.unknownSizeLimit) bytes")
+            throw FetchProblem(
+                .corrupt,
+                "the object \(hash) is larger than its \(size ?? Self.unknownSizeLimit) bytes"
+            )
         }
         try transaction.write(bytes)
     }

@@ -44,7 +44,11 @@ package struct RevisionMemory: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             guard errno == ENOENT else {
-                throw ReaderProblem(.local, "cannot tell which revision was seen", cause: SystemCallProblem("open", path))
+                throw ReaderProblem(
+                    .local,
+                    "cannot tell which revision was seen",
+                    cause: SystemCallProblem("open", path)
+                )
             }
             return nil
         }

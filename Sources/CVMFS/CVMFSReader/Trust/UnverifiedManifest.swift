@@ -21,7 +21,10 @@ package struct UnverifiedManifest: Sendable {
             throw ReaderProblem(.malformed, "the manifest of \(repository) is malformed", cause: error)
         }
         guard manifest.repository == repository.name else {
-            throw ReaderProblem(.nameMismatch, "the manifest belongs to \(manifest.repository), not to \(repository)")
+            throw ReaderProblem(
+                .nameMismatch,
+                "the manifest belongs to \(manifest.repository), not to \(repository)"
+            )
         }
         guard manifest.rootPathHash == PublishedManifest.emptyPathHash else {
             throw ReaderProblem(.malformed, "the manifest of \(repository) is not for the repository's root")
@@ -57,7 +60,9 @@ package struct UnverifiedManifest: Sendable {
     }
 }
 
-/// A manifest that the chain of master key, whitelist and certificate vouches for. Made by `UnverifiedManifest` only.
+/// A manifest that the chain of master key, whitelist and certificate vouches for.
+///
+/// Made by `UnverifiedManifest` only.
 package struct VerifiedManifest: Sendable {
     /// What it says.
     package let manifest: PublishedManifest

@@ -20,7 +20,9 @@ package struct VerifiedWhitelist: Sendable {
     ///   - now: unix seconds.
     /// - Throws: `malformed`, `wrongKey`, `nameMismatch`, `expiredWhitelist`.
     /// - Source: cvmfs-format B.6.
-    package init(_ file: [UInt8], repository: RepositoryFQRN, keys: MasterKeys, now: Int64) throws(ReaderProblem) {
+    package init(_ file: [UInt8], repository: RepositoryFQRN, keys: MasterKeys, now: Int64)
+        throws(ReaderProblem)
+    {
         let letter: SignedLetter
         do {
             letter = try SignedLetter(file)
@@ -37,7 +39,10 @@ package struct VerifiedWhitelist: Sendable {
         }
         keyFingerprint = MasterKeys.fingerprint(of: key)
         guard whitelist.repository == repository.name else {
-            throw ReaderProblem(.nameMismatch, "the whitelist belongs to \(whitelist.repository), not to \(repository)")
+            throw ReaderProblem(
+                .nameMismatch,
+                "the whitelist belongs to \(whitelist.repository), not to \(repository)"
+            )
         }
         guard whitelist.isValid(at: now) else {
             throw ReaderProblem(

@@ -19,7 +19,8 @@ enum DetachedMount {
             throw SettingProblem(.startFailed, "cannot start", cause: SystemCallProblem("make", "a pipe"))
         }
         let words = CommandLine.arguments.dropFirst()
-        let isHelper = Invocation.words(of: CommandLine.arguments).count != words.count || words.first != "mount"
+        let isHelper =
+            Invocation.words(of: CommandLine.arguments).count != words.count || words.first != "mount"
         let command = isHelper ? Invocation.words(of: CommandLine.arguments) : Array(words)
         try spawn([ProgramPath.current] + command + ["--ready-descriptor", "3"], ready: ends[1])
         close(ends[1])

@@ -24,6 +24,7 @@ struct MountService {
     /// Serves until the file system is unmounted.
     ///
     /// - Parameter onReady: told the settings once the tree is readable.
+    /// - Throws: what keeps the repository from being mounted.
     func run(onReady: (MountSettings) -> Void) throws {
         Self.raiseFileLimit()
         let report: @Sendable (String) -> Void = { LogLine.write($0) }
@@ -64,7 +65,11 @@ struct MountService {
         configuration.userAgent = "wharf/\(VersionCommand.version)"
         if let proxy = settings.proxy {
             guard let address = ProxyAddress(proxy) else {
-                throw SettingProblem(.option, "'\(proxy)' is no proxy", remedy: "write http://host:port or DIRECT")
+                throw SettingProblem(
+                    .option,
+                    "'\(proxy)' is no proxy",
+                    remedy: "write http://host:port or DIRECT"
+                )
             }
             configuration.proxy = address
         }
@@ -75,7 +80,11 @@ struct MountService {
         var files: [[UInt8]] = []
         for path in settings.publicKeys {
             guard let content = SmallFile.read(path) else {
-                throw SettingProblem(.noKey, "the public key \(path) cannot be read", remedy: "check --public-key")
+                throw SettingProblem(
+                    .noKey,
+                    "the public key \(path) cannot be read",
+                    remedy: "check --public-key"
+                )
             }
             files.append(content)
         }

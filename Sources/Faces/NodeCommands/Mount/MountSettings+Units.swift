@@ -13,7 +13,11 @@ extension MountSettings {
             let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
             if !overflow { return bytes }
         }
-        throw SettingProblem(.option, "'\(text)' is no size", remedy: "write a number and a unit, such as 4GiB")
+        throw SettingProblem(
+            .option,
+            "'\(text)' is no size",
+            remedy: "write a number and a unit, such as 4GiB"
+        )
     }
 
     /// Reads a time with its unit, such as `1s` or `250ms`.
@@ -24,6 +28,10 @@ extension MountSettings {
             let (product, overflow) = number.multipliedReportingOverflow(by: factor)
             if !overflow { return product }
         }
-        throw SettingProblem(.option, "'\(text)' is no time", remedy: "write a number and a unit, such as 30s")
+        throw SettingProblem(
+            .option,
+            "'\(text)' is no time",
+            remedy: "write a number and a unit, such as 30s"
+        )
     }
 }

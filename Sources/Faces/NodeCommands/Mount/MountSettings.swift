@@ -30,12 +30,15 @@ struct MountSettings {
     ///   - repository: its name.
     ///   - words: the elements of all `-o` lists, in order.
     ///   - configuration: the directory of the files, usually /etc/cvmfs.
+    /// - Throws: `option`.
     init(repository: RepositoryFQRN, words: [String], configuration: String) throws(SettingProblem) {
         self.repository = repository
         cacheDirectory = getuid() == 0 ? "/var/cache/wharf" : Self.homeCache
         var parameters = ParameterSet(["CVMFS_FQRN": repository.name])
         for file in ParameterSet.files(of: repository.name, domain: repository.domain, in: configuration) {
-            if let content = SmallFile.read(file) { parameters.add(text: String(decoding: content, as: UTF8.self)) }
+            if let content = SmallFile.read(file) {
+                parameters.add(text: String(decoding: content, as: UTF8.self))
+            }
         }
         var wharfWords: [(name: String, value: String)] = []
         for word in words {
@@ -85,7 +88,11 @@ struct MountSettings {
         case "tag": tag = value
         case "open":
             guard let mode = MountOptions.OpenMode(rawValue: value) else {
-                throw SettingProblem(.option, "'\(value)' is no open mode", remedy: "use open=none or open=passthrough")
+                throw SettingProblem(
+                    .option,
+                    "'\(value)' is no open mode",
+                    remedy: "use open=none or open=passthrough"
+                )
             }
             options.openMode = mode
         case "passthrough": options.allowsPassthrough = Self.isTrue(value)
@@ -94,17 +101,27 @@ struct MountSettings {
         case "suid": options.allowsSetUserID = Self.isTrue(value)
         case "nosuid": options.allowsSetUserID = false
         case "refresh": options.refreshInterval = .milliseconds(try Self.milliseconds(value))
-        case "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev", "defaults",
+        case "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev",
+            "defaults",
             "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime":
             // What mount(8) and fstab pass on; the mount is read-only and without devices in any case.
             break
-        default: throw SettingProblem(.option, "the option '\(name)' is not known", remedy: "see wharf mount --help")
+        default:
+            throw SettingProblem(
+                .option,
+                "the option '\(name)' is not known",
+                remedy: "see wharf mount --help"
+            )
         }
     }
 
     private func expand(_ list: String, separator: Character) -> [String] {
         list.split(separator: separator).map { element in
-            Self.replace("@org@", by: repository.organisation, in: Self.replace("@fqrn@", by: repository.name, in: String(element)))
+            Self.replace(
+                "@org@",
+                by: repository.organisation,
+                in: Self.replace("@fqrn@", by: repository.name, in: String(element))
+            )
         }
     }
 
@@ -127,9 +144,14 @@ struct MountSettings {
         _ configuration: String,
         _ parameters: ParameterSet
     ) -> [String] {
-        if let directory = parameters["CVMFS_KEYS_DIR"] { return SmallFile.names(in: directory, endingIn: ".pub") }
+        if let directory = parameters["CVMFS_KEYS_DIR"] {
+            return SmallFile.names(in: directory, endingIn: ".pub")
+        }
         let keys = configuration + "/keys"
-        let places = ["\(keys)/\(repository).pub", "\(keys)/\(repository.domain).pub", "/etc/wharf/keys/\(repository).pub"]
+        let places = [
+            "\(keys)/\(repository).pub", "\(keys)/\(repository.domain).pub",
+            "/etc/wharf/keys/\(repository).pub",
+        ]
         let single = places.filter { access($0, R_OK) == 0 }
         if !single.isEmpty { return single }
         return SmallFile.names(in: keys + "/" + repository.domain, endingIn: ".pub")
@@ -161,5 +183,7 @@ struct MountSettings {
         return number
     }
 
-    private static func isTrue(_ text: String) -> Bool { ["yes", "on", "1", "true"].contains(text.lowercased()) }
+    private static func isTrue(_ text: String) -> Bool {
+        ["yes", "on", "1", "true"].contains(text.lowercased())
+    }
 }

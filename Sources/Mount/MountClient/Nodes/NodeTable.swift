@@ -105,7 +105,9 @@ final class NodeTable: Sendable {
     func names() -> [(parent: UInt64, name: [UInt8])] {
         state.withLock { state in
             var directories: [[UInt8]: UInt64] = [[]: Self.rootID]
-            for (id, slot) in state.slots where slot.node.entry.isDirectory { directories[slot.node.path] = id }
+            for (id, slot) in state.slots where slot.node.entry.isDirectory {
+                directories[slot.node.path] = id
+            }
             return state.slots.values.compactMap { slot in
                 let path = slot.node.path
                 guard let slash = path.lastIndex(of: UInt8(ascii: "/")),

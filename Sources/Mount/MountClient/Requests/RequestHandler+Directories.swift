@@ -18,9 +18,22 @@ extension RequestHandler {
     func readDirectory(_ id: UInt64, _ arguments: ReadArguments) throws {
         let directory = try current(id)
         let limit = Int(arguments.size)
-        guard appendDots(directory, arguments, limit: limit, { name, next in
-            reply.appendName(name, inode: directory.inode, type: directory.entry.mode, next: next, limit: limit)
-        }) else { return }
+        guard
+            appendDots(
+                directory,
+                arguments,
+                limit: limit,
+                { name, next in
+                    reply.appendName(
+                        name,
+                        inode: directory.inode,
+                        type: directory.entry.mode,
+                        next: next,
+                        limit: limit
+                    )
+                }
+            )
+        else { return }
         let place = try place(of: directory)
         for entry in try children(of: place, after: arguments.offset, atMost: limit / 32 + 1) {
             let key = try key(of: entry, in: directory, place)
@@ -44,9 +57,16 @@ extension RequestHandler {
         var own = entry(directory)
         // The kernel wants no node with these two.
         own.node = 0
-        guard appendDots(directory, arguments, limit: limit, { name, next in
-            reply.appendName(name, entry: own, next: next, limit: limit)
-        }) else { return }
+        guard
+            appendDots(
+                directory,
+                arguments,
+                limit: limit,
+                { name, next in
+                    reply.appendName(name, entry: own, next: next, limit: limit)
+                }
+            )
+        else { return }
         let place = try place(of: directory)
         for entry in try children(of: place, after: arguments.offset, atMost: limit / 160 + 1) {
             guard entry.name.withUnsafeBytes({ reply.fitsNameWithEntry($0, limit: limit) }) else { return }
@@ -59,7 +79,9 @@ extension RequestHandler {
         }
     }
 
-    /// Appends `.` and `..` as far as the offset asks for them. Returns whether there is room for more.
+    /// Appends `.` and `..` as far as the offset asks for them.
+    ///
+    /// Returns whether there is room for more.
     private func appendDots(
         _ directory: Node,
         _ arguments: ReadArguments,

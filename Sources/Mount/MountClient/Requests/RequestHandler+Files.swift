@@ -57,7 +57,9 @@ extension RequestHandler {
         }
     }
 
-    /// Appends a part of an object to the answer. Less than all of it is an error: a short answer would read as zeros.
+    /// Appends a part of an object to the answer.
+    ///
+    /// Less than all of it is an error: a short answer would read as zeros.
     private func append(_ wanted: ObjectFetcher.Wanted, from offset: Int64, count: Int) throws {
         let space = reply.unused(upTo: count)
         let filled: Int
@@ -91,7 +93,10 @@ extension RequestHandler {
 
     private func wanted(_ chunk: FileChunk, of node: Node) throws -> ObjectFetcher.Wanted {
         guard let compression = node.entry.flags.compression else {
-            throw ReaderProblem(.corrupt, "the catalog \(node.catalog.hash) holds a file of unknown compression")
+            throw ReaderProblem(
+                .corrupt,
+                "the catalog \(node.catalog.hash) holds a file of unknown compression"
+            )
         }
         var wanted = ObjectFetcher.Wanted(chunk.hash, .chunk, compression: compression, size: chunk.size)
         if node.entry.flags.contains(.external) {
@@ -105,7 +110,10 @@ extension RequestHandler {
     private func chunks(of node: Node) throws -> [FileChunk] {
         if let chunks = node.chunks.withLock({ $0 }) { return chunks }
         guard let algorithm = node.entry.flags.algorithm else {
-            throw ReaderProblem(.corrupt, "the catalog \(node.catalog.hash) holds a file of unknown hash algorithm")
+            throw ReaderProblem(
+                .corrupt,
+                "the catalog \(node.catalog.hash) holds a file of unknown hash algorithm"
+            )
         }
         let place = DirectoryPlace(catalog: node.catalog, path: [])
         let chunks = try walker.catalog(of: place, policy)
@@ -113,11 +121,17 @@ extension RequestHandler {
         var end: Int64 = 0
         for chunk in chunks {
             let (next, overflow) = end.addingReportingOverflow(chunk.size)
-            guard chunk.offset == end, chunk.size > 0, !overflow else { end = -1; break }
+            guard chunk.offset == end, chunk.size > 0, !overflow else {
+                end = -1
+                break
+            }
             end = next
         }
         guard end == node.entry.size else {
-            throw ReaderProblem(.corrupt, "the catalog \(node.catalog.hash) holds a file whose chunks do not cover it")
+            throw ReaderProblem(
+                .corrupt,
+                "the catalog \(node.catalog.hash) holds a file whose chunks do not cover it"
+            )
         }
         node.chunks.withLock { $0 = chunks }
         return chunks

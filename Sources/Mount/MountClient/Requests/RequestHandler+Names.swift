@@ -31,7 +31,12 @@ extension RequestHandler {
         path.append(UInt8(ascii: "/"))
         path += found.entry.name
         return state.nodes.refer(
-            to: candidate(found, at: path, place: try key(of: found.entry, in: directory, place), directory.epoch)
+            to: candidate(
+                found,
+                at: path,
+                place: try key(of: found.entry, in: directory, place),
+                directory.epoch
+            )
         )
     }
 
@@ -41,7 +46,12 @@ extension RequestHandler {
         var name = entry.name
         if entry.linkGroup != 0, entry.linkCount > 1 {
             let reader = try walker.catalog(of: place, policy)
-            name = try linkGroups.firstMember(of: entry, in: walker.key(place.path), place.catalog.hash, reader)
+            name = try linkGroups.firstMember(
+                of: entry,
+                in: walker.key(place.path),
+                place.catalog.hash,
+                reader
+            )
         }
         return walker.key(directory.path + [UInt8(ascii: "/")] + name)
     }
@@ -49,7 +59,8 @@ extension RequestHandler {
     /// Lets the kernel remember that there is no such name: for long only where names never change.
     private func appendAbsence(in directory: Node) {
         let options = state.options
-        let duration = ImmutableTrees.isFrozen(directory.path) ? options.cacheDuration : options.absenceDuration
+        let duration =
+            ImmutableTrees.isFrozen(directory.path) ? options.cacheDuration : options.absenceDuration
         let nothing = NodeAttributes(
             inode: 0,
             size: 0,

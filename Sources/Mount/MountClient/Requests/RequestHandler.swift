@@ -11,7 +11,9 @@ internal import Synchronization
 internal import Glibc
 #endif
 
-/// Answers requests. Each thread has its own, with its own connections to the catalogs and its own open objects.
+/// Answers requests.
+///
+/// Each thread has its own, with its own connections to the catalogs and its own open objects.
 final class RequestHandler {
     let state: MountState
     let policy: FetchPolicy
@@ -94,10 +96,14 @@ final class RequestHandler {
         let shown = state.shown
         guard node.entry.isDirectory, node.epoch != shown.epoch else { return node }
         let components = node.path.split(separator: UInt8(ascii: "/")).map { Array($0) }
-        guard let found = try walker.find(components, from: shown.root, policy), found.entry.isDirectory else {
+        guard let found = try walker.find(components, from: shown.root, policy), found.entry.isDirectory
+        else {
             throw RequestFailure(ENOENT)
         }
-        return state.nodes.renew(id, candidate(found, at: node.path, place: walker.key(node.path), shown.epoch))
+        return state.nodes.renew(
+            id,
+            candidate(found, at: node.path, place: walker.key(node.path), shown.epoch)
+        )
     }
 
     /// Describes an entry for the table of nodes.

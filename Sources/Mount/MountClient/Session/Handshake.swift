@@ -8,7 +8,10 @@ internal import Problems
 enum Handshake {
     /// Answers INIT.
     static func perform(on device: FUSEDevice, _ options: MountOptions) throws -> Negotiation.Agreement {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FUSEDevice.requestCapacity, alignment: 16)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: FUSEDevice.requestCapacity,
+            alignment: 16
+        )
         defer { buffer.deallocate() }
         guard let message = try device.receive(into: buffer) else {
             throw MountProblem(.handshakeFailed, "the file system was unmounted before it was ready")
@@ -36,7 +39,9 @@ enum Handshake {
         var features: Negotiation.Features = [
             .asynchronousReads, .noOpen, .parallelDirectories, .maximumPages, .cachedLinks, .noOpenDirectory,
         ]
-        if options.allowsReadDirectoryPlus { features.formUnion([.readDirectoryPlus, .readDirectoryPlusAuto]) }
+        if options.allowsReadDirectoryPlus {
+            features.formUnion([.readDirectoryPlus, .readDirectoryPlusAuto])
+        }
         if options.openMode == .passthrough, options.allowsPassthrough { features.insert(.passthrough) }
         return features
     }

@@ -50,7 +50,9 @@ final class MountState: Sendable {
     /// The revision that is shown now.
     var shown: Shown { current.withLock { $0 } }
 
-    /// Shows another revision from now on. Returns what is shown with its new epoch.
+    /// Shows another revision from now on.
+    ///
+    /// Returns what is shown with its new epoch.
     func show(root: ContentHash, revision: UInt64, entryCount: UInt64) -> Shown {
         current.withLock { shown in
             shown = Shown(
@@ -68,5 +70,7 @@ final class MountState: Sendable {
     var isNoOpen: Bool { options.openMode == .none }
 
     /// Whether large files are registered for passthrough.
-    var usesPassthrough: Bool { options.openMode == .passthrough && agreement.features.contains(.passthrough) }
+    var usesPassthrough: Bool {
+        options.openMode == .passthrough && agreement.features.contains(.passthrough)
+    }
 }

@@ -18,7 +18,10 @@ struct RequestLoop: Sendable {
 
     /// Serves the channel until the file system is unmounted.
     func run() {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FUSEDevice.requestCapacity, alignment: 16)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: FUSEDevice.requestCapacity,
+            alignment: 16
+        )
         defer { buffer.deallocate() }
         let handler = RequestHandler(state, policy: .localOnly)
         do {

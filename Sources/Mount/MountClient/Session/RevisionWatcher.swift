@@ -55,7 +55,8 @@ final class RevisionWatcher: Sendable {
         if let interval = state.options.refreshInterval {
             return Double(interval.components.seconds) + Double(interval.components.attoseconds) / 1e18
         }
-        return state.reader.source.isNearby ? 1 : Double(min(max(head.manifest.manifest.timeToLive, 5), 86400))
+        return state.reader.source.isNearby
+            ? 1 : Double(min(max(head.manifest.manifest.timeToLive, 5), 86400))
     }
 
     private func move(to head: RepositoryReader.Head, _ reply: ReplyBuffer) throws {
@@ -71,14 +72,20 @@ final class RevisionWatcher: Sendable {
     /// Tells the kernel that names and directories may have changed.
     private func announce(_ reply: ReplyBuffer) {
         var needsNames = true
-        if state.options.allowsEpochs, state.agreement.hasEpochs { needsNames = send(.everyNameStale, reply) != 0 }
+        if state.options.allowsEpochs, state.agreement.hasEpochs {
+            needsNames = send(.everyNameStale, reply) != 0
+        }
         if needsNames {
-            for (parent, name) in state.nodes.names() { send(.nameChanged(parent: parent, name: name), reply) }
+            for (parent, name) in state.nodes.names() {
+                send(.nameChanged(parent: parent, name: name), reply)
+            }
         }
         for directory in state.nodes.directories() { send(.nodeChanged(directory), reply) }
     }
 
-    /// Sends one notification. An error means that the kernel does not remember what was to be forgotten.
+    /// Sends one notification.
+    ///
+    /// An error means that the kernel does not remember what was to be forgotten.
     @discardableResult
     private func send(_ notification: Notification, _ reply: ReplyBuffer) -> Int32 {
         reply.begin(notification)
@@ -88,11 +95,15 @@ final class RevisionWatcher: Sendable {
 
 /// What a mount wants to know of a root catalog.
 enum RootCatalog {
-    /// The number of entries of the whole repository, from the counters. Fetches the catalog if need be.
+    /// The number of entries of the whole repository, from the counters.
+    ///
+    /// Fetches the catalog if need be.
     static func entryCount(of root: DirectoryPlace, _ walker: TreeWalker) throws -> UInt64 {
         let counters = try walker.catalog(of: root, .mayFetch).counters()
         let names = ["regular", "symlink", "special", "dir"]
-        let sum = names.reduce(Int64(0)) { $0 &+ (counters["self_" + $1] ?? 0) &+ (counters["subtree_" + $1] ?? 0) }
+        let sum = names.reduce(Int64(0)) {
+            $0 &+ (counters["self_" + $1] ?? 0) &+ (counters["subtree_" + $1] ?? 0)
+        }
         return UInt64(clamping: sum &- (counters["self_nested"] ?? 0) &- (counters["subtree_nested"] ?? 0))
     }
 }

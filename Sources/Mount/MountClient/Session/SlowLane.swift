@@ -35,7 +35,9 @@ final class SlowLane: Sendable {
     func add(_ job: Job) {
         let needsThread = state.withLock { state in
             state.jobs.append(job)
-            guard state.idleCount < state.jobs.count, state.threadCount < Self.threadLimit else { return false }
+            guard state.idleCount < state.jobs.count, state.threadCount < Self.threadLimit else {
+                return false
+            }
             state.threadCount += 1
             return true
         }
