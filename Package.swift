@@ -157,14 +157,15 @@ let package = Package(
                 "CLinux",
             ]
         ),
+        room("ContainerLaunch", in: "Mount", ["Problems", "Digests", "OCISpec", "MountClient"]),
 
         // Storey 4: faces.
         room(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "Digests", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader", "MountClient",
-                argumentParser,
+                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader", "MountClient",
+                "ContainerLaunch", argumentParser,
             ]
         ),
         room(

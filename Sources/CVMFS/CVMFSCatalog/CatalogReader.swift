@@ -30,6 +30,8 @@ package final class CatalogReader {
         self.path = path
         database = try Database(path, .immutable)
         properties = try Self.readProperties(database)
+        let prefix = try database.prepare("SELECT value FROM properties WHERE key = 'root_prefix'")
+        rootPrefix = try prefix.step() ? prefix.bytes(0) : []
         guard properties["schema"] == "2.5" || properties["schema"] == "2.4" else {
             throw CatalogProblem(.unknownSchema, path: path, detail: properties["schema"] ?? "none")
         }
@@ -50,8 +52,8 @@ package final class CatalogReader {
         )
     }
 
-    /// The mount path of a nested catalog; empty for a root catalog.
-    package var rootPrefix: [UInt8] { Array((properties["root_prefix"] ?? "").utf8) }
+    /// The mount path of a nested catalog as raw bytes, which need not be UTF-8; empty for a root catalog.
+    package let rootPrefix: [UInt8]
 
     package var revision: UInt64 { properties["revision"].flatMap { UInt64($0) } ?? 0 }
 

@@ -3,7 +3,9 @@
 
 internal import Problems
 
-/// Why a repository, or a part of it, cannot be read. The code names the link of the chain of trust that failed.
+/// Why a repository, or a part of it, cannot be read.
+///
+/// The code names the link of the chain of trust that failed.
 package struct ReaderProblem: Problem {
     /// The kinds of problem.
     package enum Code: String, CaseIterable, Sendable {

@@ -57,7 +57,8 @@ package final class RepositoryReader: Sendable {
 
     /// Fetches and verifies the manifest.
     ///
-    /// - Parameter known: an earlier answer; `nil` is returned if the server says that nothing changed since.
+    /// - Parameter known: an earlier answer.
+    /// - Returns: the manifest; `nil` if the server says that nothing changed since `known`.
     /// - Throws: `ReaderProblem` that names the link of the chain that failed.
     package func head(unless known: Head? = nil) throws(ReaderProblem) -> Head? {
         let receiver = MemoryReceiver(limit: 64 << 10)

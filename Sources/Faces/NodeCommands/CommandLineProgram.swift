@@ -16,7 +16,9 @@ internal import Glibc
 /// | 1 | failed |
 /// | 2 | wrong usage |
 package enum CommandLineProgram {
-    /// Never returns. `arguments` begins with the program's name.
+    /// Never returns.
+    ///
+    /// `arguments` begins with the program's name.
     package static func run(_ arguments: [String]) -> Never {
         let words = Invocation.words(of: arguments)
         if let name = words.first, ServerProgram.commands.contains(name) {

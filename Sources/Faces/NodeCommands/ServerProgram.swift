@@ -10,7 +10,9 @@ enum ServerProgram {
     /// The commands that it runs.
     static let commands: Set<String> = ["serve", "repo", "replica", "admin"]
 
-    /// Turns this process into `wharfd`, keeping its number, signals and streams. Returns the status for a failure.
+    /// Turns this process into `wharfd`, keeping its number, signals and streams.
+    ///
+    /// Returns the status for a failure.
     static func become(_ words: [String]) -> Int32 {
         let path = pathBesideThisProgram()
         var arguments = ([path] + words).map { strdup($0) }

@@ -61,7 +61,10 @@ package final class Server {
         metadata = try SQLiteMetadataStore(path: data.database)
         name = try await ServerName.fix(configuration, in: metadata, logger: logger)
 
-        publishedManifests = ManifestFiles(directory: data.repositories, threads: threads)
+        publishedManifests = RecordedManifests(
+            metadata: metadata,
+            files: ManifestFiles(directory: data.repositories, threads: threads)
+        )
 
         let stores = RegistryStores(blobs: blobs, metadata: metadata, now: WallClock.now)
         faces["v2"] = RegistryResponder(stores, manifestSizeLimitInBytes: configuration.manifestLimitInBytes)

@@ -27,7 +27,9 @@ final class BodyHandoff: Sendable {
     private let state = Mutex(State())
     private let arrived = DispatchSemaphore(value: 0)
 
-    /// Hands over one event, and waits while too many are under way. Returns `false` when nobody listens any more.
+    /// Hands over one event, and waits while too many are under way.
+    ///
+    /// Returns `false` when nobody listens any more.
     func offer(_ event: Event) async -> Bool {
         let isFull = state.withLock { state in
             state.events.append(event)

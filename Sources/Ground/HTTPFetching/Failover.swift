@@ -40,6 +40,7 @@ package struct Failover: Sendable {
     /// - Parameters:
     ///   - code: how it failed.
     ///   - jitter: a random number from 0 up to 1 that spreads the load of many nodes after an outage.
+    /// - Returns: what to do next.
     package mutating func failed(_ code: FetchProblem.Code, jitter: Double) -> Action {
         switch code {
         case .corrupt where !bypassing:

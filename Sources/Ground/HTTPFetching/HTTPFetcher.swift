@@ -40,7 +40,9 @@ package final class HTTPFetcher: Sendable {
         userAgent = configuration.userAgent
     }
 
-    /// Closes the connections. Requests that are under way fail.
+    /// Closes the connections.
+    ///
+    /// Requests that are under way fail.
     package func close() {
         // Nobody waits for connections to say goodbye; a failure to do so changes nothing.
         client.shutdown { _ in }
@@ -143,7 +145,9 @@ package struct ProxyAddress: Sendable, Equatable {
     package let host: String
     package let port: Int
 
-    /// Reads `http://host:port` or `host:port`; `nil` for anything else. The port defaults to 3128.
+    /// Reads `http://host:port` or `host:port`; `nil` for anything else.
+    ///
+    /// The port defaults to 3128.
     package init?(_ text: String) {
         var rest = Substring(text)
         if rest.hasPrefix("http://") { rest = rest.dropFirst(7) }

@@ -40,7 +40,9 @@ struct MessageReader {
         position += count
     }
 
-    /// Reads a name that a NUL ends. Neither an empty name nor one with a slash comes from a kernel.
+    /// Reads a name that a NUL ends.
+    ///
+    /// Neither an empty name nor one with a slash comes from a kernel.
     mutating func name() throws(WireProblem) -> UnsafeRawBufferPointer {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
         guard let end = rest.firstIndex(of: 0) else {

@@ -64,7 +64,9 @@ package final class ReplyBuffer {
         count += number
     }
 
-    /// The free space, at most `limit` bytes of it, to be filled in place. Valid until the next call.
+    /// The free space, at most `limit` bytes of it, to be filled in place.
+    ///
+    /// Valid until the next call.
     package func unused(upTo limit: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: memory[count..<(count + min(limit, space))])
     }

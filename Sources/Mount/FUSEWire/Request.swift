@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the kernel asks for. Names point into the receive buffer and are valid while that is.
+/// What the kernel asks for.
+///
+/// Names point into the receive buffer and are valid while that is.
 package enum Operation {
     case initialise(Negotiation.Offer)
     case lookup(name: UnsafeRawBufferPointer)

@@ -121,6 +121,20 @@ extension SQLiteMetadataStore: PublishedRepositories {
     }
 }
 
+extension SQLiteMetadataStore {
+    /// The signed manifest of record of a repository, for tasks: what `.cvmfspublished` is answered from.
+    package func publishedManifest(of name: String) async throws -> [UInt8]? {
+        try await readDatabase { database in
+            try Data.fetchOne(
+                database,
+                sql: "SELECT manifest FROM published_repository WHERE name = ?",
+                arguments: [name]
+            )
+            .map { [UInt8]($0) }
+        }
+    }
+}
+
 extension SQLiteMetadataStore: ContentMap {
     package func object(for content: ContentKey, in repository: String) throws -> ContentHash? {
         try readBlocking { (database: Database) in

@@ -83,7 +83,9 @@ struct CacheIndex {
         try catchUp()
     }
 
-    /// Writes the file anew without what is superseded. The caller holds the cache's lock.
+    /// Writes the file anew without what is superseded.
+    ///
+    /// The caller holds the cache's lock.
     mutating func compactIfWorthwhile() throws(CacheProblem) {
         guard isDamaged || position > Int64(IndexRecord.byteCount) * Int64(2 * entries.count + 4096) else {
             return

@@ -3,7 +3,9 @@
 
 internal import Problems
 
-/// Why the object cache could not do what it was asked for. A missing object is no problem but `nil`.
+/// Why the object cache could not do what it was asked for.
+///
+/// A missing object is no problem but `nil`.
 package struct CacheProblem: Problem {
     /// The kinds of problem.
     package enum Code: String, CaseIterable, Sendable {

@@ -61,7 +61,9 @@ package final class CacheTransaction {
         }
     }
 
-    /// Gives the content its name. The caller has verified that it is what the name stands for.
+    /// Gives the content its name.
+    ///
+    /// The caller has verified that it is what the name stands for.
     package func commit(as name: ContentHash) throws(CacheProblem) -> CachedObject {
         let object = try cache.adopt(
             descriptor,

@@ -9,13 +9,17 @@ internal import Synchronization
 internal import Glibc
 #endif
 
-/// An open, verified object. It stays readable, and is not evicted, while this value lives.
+/// An open, verified object.
+///
+/// It stays readable, and is not evicted, while this value lives.
 package final class CachedObject: Sendable {
     /// The object's name.
     package let name: ContentHash
     /// The file's size in bytes.
     package let size: Int64
-    /// The open file, for `pread` and for the kernel. Closed when this value goes.
+    /// The open file, for `pread` and for the kernel.
+    ///
+    /// Closed when this value goes.
     package let descriptor: Int32
 
     private let stamp: Mutex<FileStamp>

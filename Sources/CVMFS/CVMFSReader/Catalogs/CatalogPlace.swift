@@ -4,7 +4,9 @@
 internal import CVMFSFormat
 package import Digests
 
-/// A catalog in its place in a tree. Values are compared by identity of content and place.
+/// A catalog in its place in a tree.
+///
+/// Values are compared by identity of content and place.
 package final class CatalogPlace: Sendable {
     /// The catalog's object.
     package let hash: ContentHash

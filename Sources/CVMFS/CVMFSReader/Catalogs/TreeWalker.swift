@@ -5,7 +5,9 @@ package import CVMFSCatalog
 package import CVMFSFormat
 internal import Digests
 
-/// Finds entries by name and path, entering nested catalogs and bind mountpoints as it goes. Belongs to one thread.
+/// Finds entries by name and path, entering nested catalogs and bind mountpoints as it goes.
+///
+/// Belongs to one thread.
 package final class TreeWalker {
     private let shelf: CatalogShelf
     private let hasher = IncrementalDigest(.md5)
@@ -42,6 +44,7 @@ package final class TreeWalker {
     ///   - path: its path in the tree of `catalog`.
     ///   - catalog: holds the entry.
     ///   - policy: whether a nested catalog's parent may be fetched.
+    /// - Returns: the catalog and the path in its tree.
     /// - Throws: `corrupt` if a transition point leads nowhere.
     package func place(
         of entry: CatalogEntry,
@@ -72,6 +75,7 @@ package final class TreeWalker {
     ///   - root: where to start.
     ///   - policy: whether catalogs may be fetched.
     /// - Returns: the entry and the catalog that holds it with its path there; `nil` if there is none.
+    /// - Throws: `NeedsFetch`, `ReaderProblem`.
     package func find(
         _ path: [[UInt8]],
         from root: DirectoryPlace,

@@ -8,7 +8,9 @@ internal import Problems
 internal import Glibc
 #endif
 
-/// Where the files of a repository come from. Calls block their thread.
+/// Where the files of a repository come from.
+///
+/// Calls block their thread.
 package protocol RepositorySource: Sendable {
     /// What the source is called in messages.
     var label: String { get }

@@ -60,7 +60,9 @@ package struct UnverifiedManifest: Sendable {
     }
 }
 
-/// A manifest that the chain of master key, whitelist and certificate vouches for. Made by `UnverifiedManifest` only.
+/// A manifest that the chain of master key, whitelist and certificate vouches for.
+///
+/// Made by `UnverifiedManifest` only.
 package struct VerifiedManifest: Sendable {
     /// What it says.
     package let manifest: PublishedManifest

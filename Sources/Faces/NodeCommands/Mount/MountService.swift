@@ -24,6 +24,7 @@ struct MountService {
     /// Serves until the file system is unmounted.
     ///
     /// - Parameter onReady: told the settings once the tree is readable.
+    /// - Throws: what keeps the repository from being mounted.
     func run(onReady: (MountSettings) -> Void) throws {
         Self.raiseFileLimit()
         let report: @Sendable (String) -> Void = { LogLine.write($0) }

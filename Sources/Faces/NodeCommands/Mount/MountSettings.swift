@@ -30,6 +30,7 @@ struct MountSettings {
     ///   - repository: its name.
     ///   - words: the elements of all `-o` lists, in order.
     ///   - configuration: the directory of the files, usually /etc/cvmfs.
+    /// - Throws: `option`.
     init(repository: RepositoryFQRN, words: [String], configuration: String) throws(SettingProblem) {
         self.repository = repository
         cacheDirectory = getuid() == 0 ? "/var/cache/wharf" : Self.homeCache

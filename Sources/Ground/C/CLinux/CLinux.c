@@ -5,10 +5,15 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ioctl.h>
+#include <linux/openat2.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Under our own names, since Debian 12's <linux/fuse.h> ends at protocol 7.37.
 struct wharf_backing_map {
@@ -51,3 +56,13 @@ int wharf_mount_overlay(const char *target, const char *options) {
 }
 
 void wharf_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int wharf_private_mounts(void) {
+    if (unshare(CLONE_NEWNS) < 0) return -errno;
+    return checked(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+}
+
+int wharf_open_in_root(int directory, const char *path) {
+    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_IN_ROOT};
+    return checked((int)syscall(SYS_openat2, directory, path, &how, sizeof how));
+}

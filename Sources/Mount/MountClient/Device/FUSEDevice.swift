@@ -57,7 +57,9 @@ struct FUSEDevice: Sendable {
         return FUSEDevice(descriptor: clone)
     }
 
-    /// Waits for a request. `nil` when the file system was unmounted.
+    /// Waits for a request.
+    ///
+    /// `nil` when the file system was unmounted.
     func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallProblem)
         -> UnsafeRawBufferPointer?
     {
@@ -73,7 +75,9 @@ struct FUSEDevice: Sendable {
         }
     }
 
-    /// Sends an answer or a notification. Returns the error number: `ENOENT` means that nobody waits any more.
+    /// Sends an answer or a notification.
+    ///
+    /// Returns the error number: `ENOENT` means that nobody waits any more.
     @discardableResult
     func send(_ message: UnsafeRawBufferPointer) -> Int32 {
         while true {
@@ -102,7 +106,10 @@ struct FUSEDevice: Sendable {
 package enum Unmount {
     /// Unmounts what is mounted at `target`.
     ///
-    /// - Parameter isLazy: detach it now even if it is in use.
+    /// - Parameters:
+    ///   - target: the mount point.
+    ///   - isLazy: detach it now even if it is in use.
+    /// - Throws: `unmountFailed`.
     package static func unmount(_ target: String, isLazy: Bool) throws(MountProblem) {
         let code = wharf_unmount(target, isLazy ? 1 : 0)
         guard code == 0 else {

@@ -5,8 +5,10 @@ internal import CVMFSReader
 internal import Digests
 internal import ObjectCache
 
-/// The objects that one thread has open, the most recently used ones, so that a file that is read piece by piece is
-/// not opened for every piece. Belongs to one thread.
+/// The objects that one thread has open, the most recently used ones, so that a file that is read piece by
+/// piece is not opened for every piece.
+///
+/// Belongs to one thread.
 final class ObjectDesk {
     private struct Slot {
         let object: CachedObject

@@ -15,7 +15,9 @@ struct RequestFailure: Error {
 
     init(_ errorNumber: Int32) { self.errorNumber = errorNumber }
 
-    /// What the kernel is told of an error. Whatever keeps the right bytes from being read is EIO, never other bytes.
+    /// What the kernel is told of an error.
+    ///
+    /// Whatever keeps the right bytes from being read is EIO, never other bytes.
     static func errorNumber(for error: any Error) -> Int32 {
         switch error {
         case let failure as RequestFailure: failure.errorNumber

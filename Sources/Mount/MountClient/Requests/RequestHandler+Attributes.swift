@@ -11,7 +11,9 @@ internal import Glibc
 #endif
 
 extension RequestHandler {
-    /// Answers GETXATTR: the entry's own attributes, and some that tell of the repository. The latter are not listed.
+    /// Answers GETXATTR: the entry's own attributes, and some that tell of the repository.
+    ///
+    /// The latter are not listed.
     func getExtendedAttribute(_ name: UnsafeRawBufferPointer, _ id: UInt64, _ limit: UInt32) throws {
         let node = try current(id)
         guard let value = magicValue(Array(name), node) ?? attributes(of: node)?[Array(name)] else {

@@ -79,7 +79,9 @@ extension RequestHandler {
         }
     }
 
-    /// Appends `.` and `..` as far as the offset asks for them. Returns whether there is room for more.
+    /// Appends `.` and `..` as far as the offset asks for them.
+    ///
+    /// Returns whether there is room for more.
     private func appendDots(
         _ directory: Node,
         _ arguments: ReadArguments,

@@ -57,7 +57,9 @@ extension RequestHandler {
         }
     }
 
-    /// Appends a part of an object to the answer. Less than all of it is an error: a short answer would read as zeros.
+    /// Appends a part of an object to the answer.
+    ///
+    /// Less than all of it is an error: a short answer would read as zeros.
     private func append(_ wanted: ObjectFetcher.Wanted, from offset: Int64, count: Int) throws {
         let space = reply.unused(upTo: count)
         let filled: Int

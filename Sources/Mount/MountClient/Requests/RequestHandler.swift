@@ -11,7 +11,9 @@ internal import Synchronization
 internal import Glibc
 #endif
 
-/// Answers requests. Each thread has its own, with its own connections to the catalogs and its own open objects.
+/// Answers requests.
+///
+/// Each thread has its own, with its own connections to the catalogs and its own open objects.
 final class RequestHandler {
     let state: MountState
     let policy: FetchPolicy

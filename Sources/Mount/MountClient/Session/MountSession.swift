@@ -20,7 +20,9 @@ package final class MountSession: Sendable {
     private let state: MountState
     private let head: RepositoryReader.Head
 
-    /// Verifies the repository, mounts it, and agrees with the kernel on the protocol. Requests are answered by `run`.
+    /// Verifies the repository, mounts it, and agrees with the kernel on the protocol.
+    ///
+    /// Requests are answered by `run`.
     ///
     /// - Parameters:
     ///   - reader: reads the repository.
@@ -87,7 +89,9 @@ package final class MountSession: Sendable {
         )
     }
 
-    /// Answers requests until the file system is unmounted. A SIGTERM or SIGINT unmounts it.
+    /// Answers requests until the file system is unmounted.
+    ///
+    /// A SIGTERM or SIGINT unmounts it.
     ///
     /// - Parameter onReady: called once requests are answered.
     package func run(onReady: () -> Void) {

@@ -50,7 +50,9 @@ final class MountState: Sendable {
     /// The revision that is shown now.
     var shown: Shown { current.withLock { $0 } }
 
-    /// Shows another revision from now on. Returns what is shown with its new epoch.
+    /// Shows another revision from now on.
+    ///
+    /// Returns what is shown with its new epoch.
     func show(root: ContentHash, revision: UInt64, entryCount: UInt64) -> Shown {
         current.withLock { shown in
             shown = Shown(

@@ -7,7 +7,9 @@ internal import Glibc
 
 /// The kernel's read-ahead of the mount, whose default is too small for a file system that copies.
 enum ReadAhead {
-    /// Asks for reads of up to a mebibyte. A kernel or container that does not let us goes on with its default.
+    /// Asks for reads of up to a mebibyte.
+    ///
+    /// A kernel or container that does not let us goes on with its default.
     static func raise(at target: String) {
         var status = stat()
         guard stat(target, &status) == 0 else { return }

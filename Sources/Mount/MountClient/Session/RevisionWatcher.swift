@@ -83,7 +83,9 @@ final class RevisionWatcher: Sendable {
         for directory in state.nodes.directories() { send(.nodeChanged(directory), reply) }
     }
 
-    /// Sends one notification. An error means that the kernel does not remember what was to be forgotten.
+    /// Sends one notification.
+    ///
+    /// An error means that the kernel does not remember what was to be forgotten.
     @discardableResult
     private func send(_ notification: Notification, _ reply: ReplyBuffer) -> Int32 {
         reply.begin(notification)
@@ -93,7 +95,9 @@ final class RevisionWatcher: Sendable {
 
 /// What a mount wants to know of a root catalog.
 enum RootCatalog {
-    /// The number of entries of the whole repository, from the counters. Fetches the catalog if need be.
+    /// The number of entries of the whole repository, from the counters.
+    ///
+    /// Fetches the catalog if need be.
     static func entryCount(of root: DirectoryPlace, _ walker: TreeWalker) throws -> UInt64 {
         let counters = try walker.catalog(of: root, .mayFetch).counters()
         let names = ["regular", "symlink", "special", "dir"]

@@ -7,8 +7,9 @@ internal import Glibc
 
 /// Turns the signals that ask a program to end into a call on a thread, where everything may be called.
 enum SignalWatch {
-    /// Calls `body` for each SIGTERM and SIGINT from now on. Call it before other threads start: they inherit the mask
-    /// that keeps the signals from them.
+    /// Calls `body` for each SIGTERM and SIGINT from now on.
+    ///
+    /// Call it before other threads start: they inherit the mask that keeps the signals from them.
     static func start(_ body: @escaping @Sendable (Int32) -> Void) {
         var signals = sigset_t()
         sigemptyset(&signals)

@@ -27,7 +27,13 @@ int wharf_fuse_backing_close(int device, uint32_t backing_id);
 /// Names the calling thread; a name of more than 15 bytes is ignored.
 void wharf_name_thread(const char *name);
 
-/// Mounts an overlay.
+/// Leaves the mount namespace of the host and makes all mounts private.
+int wharf_private_mounts(void);
+
+/// Opens a regular file below `directory` for reading, resolving all links inside of it (openat2, RESOLVE_IN_ROOT).
+int wharf_open_in_root(int directory, const char *path);
+
+/// Mounts an overlay without devices.
 int wharf_mount_overlay(const char *target, const char *options);
 
 #endif
