@@ -15,7 +15,9 @@ package struct WharfCommand: ParsableCommand {
 
             The server's commands (serve, repo, replica, admin) are run by the program wharfd beside this one.
             """,
-        subcommands: [MountCommand.self, UnmountCommand.self, RunCommand.self, VersionCommand.self]
+        subcommands: [
+            MountCommand.self, UnmountCommand.self, RunCommand.self, ImageCommand.self, VersionCommand.self,
+        ]
     )
 
     /// Made by the parser.

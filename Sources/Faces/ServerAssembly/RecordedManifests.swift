@@ -11,7 +11,9 @@ struct RecordedManifests: PublishedManifestSource {
     let files: ManifestFiles
 
     func manifest(of repository: String) async throws -> [UInt8]? {
-        if let manifest = try await metadata.publishedManifest(of: repository), !manifest.isEmpty { return manifest }
+        if let manifest = try await metadata.publishedManifest(of: repository), !manifest.isEmpty {
+            return manifest
+        }
         return try await files.manifest(of: repository)
     }
 }

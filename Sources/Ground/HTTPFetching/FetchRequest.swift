@@ -41,6 +41,29 @@ package struct Validator: Sendable, Equatable {
         self.entityTag = entityTag
         self.lastModified = lastModified
     }
+
+    /// Wraps what an answer carried, unless the resource changed just before the answer was made.
+    ///
+    /// Dates count whole seconds, and common servers make their tags of date and size, so a resource that changes twice
+    /// within a second may keep both. `date` is the answer's own time.
+    /// - Source: RFC 9110, section 8.8.2.2.
+    package init?(entityTag: String?, lastModified: String?, date: String?) {
+        if let lastModified, let changed = Self.secondOfDay(lastModified),
+            let now = date.flatMap({ Self.secondOfDay($0) })
+        {
+            let age = (now - changed + 86400) % 86400
+            guard age >= 2 else { return nil }
+        }
+        self.init(entityTag: entityTag, lastModified: lastModified)
+    }
+
+    /// The time of day in a date such as `Mon, 23 Nov 2026 20:02:24 GMT`.
+    private static func secondOfDay(_ date: String) -> Int? {
+        guard let time = date.split(separator: " ").first(where: { $0.contains(":") }) else { return nil }
+        let parts = time.split(separator: ":").compactMap { Int($0) }
+        guard parts.count == 3 else { return nil }
+        return parts[0] * 3600 + parts[1] * 60 + parts[2]
+    }
 }
 
 /// How a fetch ended well.

@@ -98,7 +98,8 @@ package final class HTTPFetcher: Sendable {
             )
             let validator = Validator(
                 entityTag: response.headers.first(name: "etag"),
-                lastModified: response.headers.first(name: "last-modified")
+                lastModified: response.headers.first(name: "last-modified"),
+                date: response.headers.first(name: "date")
             )
             let length = response.headers.first(name: "content-length").flatMap { Int64($0) }
             guard await handoff.offer(.head(status: Int(response.status.code), validator, length: length))
