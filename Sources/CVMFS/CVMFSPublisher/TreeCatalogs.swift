@@ -26,6 +26,7 @@ package struct TreeCatalogs {
     private let store: ObjectStore
     private let now: Int64
     private let emptyFile: ContentHash
+    private let rows: TreeRows
     private let roots: Set<ImageTree.NodeID>
     private let pathHasher = IncrementalDigest(.md5)
 
@@ -52,6 +53,7 @@ package struct TreeCatalogs {
         self.store = store
         self.emptyFile = emptyFile
         self.now = now
+        rows = TreeRows(tree: tree, emptyFile: emptyFile)
         roots = splitting.roots(of: tree)
     }
 
@@ -78,7 +80,7 @@ package struct TreeCatalogs {
         var groups = LinkGroups()
         var subtree = CatalogCounters.Tally()
 
-        var rootRow = row(root, named: path.name)
+        var rootRow = rows.entry(root, named: path.name)
         rootRow.flags.insert(.nestedRoot)
         try writer.add(
             CatalogRow(key: key(path), parent: key(path.parent), entry: rootRow)
@@ -145,7 +147,7 @@ package struct TreeCatalogs {
         groups: inout LinkGroups
     ) -> (CatalogEntry, [FileChunk]) {
         guard let node = child.node else { return (markerRow, []) }
-        var entry = row(node, named: child.name)
+        var entry = rows.entry(node, named: child.name)
         let inode = tree.inode(of: node)
         if inode.kind != .directory, inode.kind != .symbolicLink,
             let group = groups.group(of: node, in: directory, of: tree)
@@ -153,13 +155,7 @@ package struct TreeCatalogs {
             entry.linkGroup = group.number
             entry.linkCount = group.count
         }
-        guard let content = inode.content, content.isChunked else { return (entry, []) }
-        var offset: Int64 = 0
-        let chunks = content.pieces.map { piece in
-            defer { offset += piece.size }
-            return FileChunk(offset: offset, size: piece.size, hash: piece.object)
-        }
-        return (entry, chunks)
+        return (entry, rows.chunks(of: node))
     }
 
     private var markerRow: CatalogEntry {
@@ -174,61 +170,9 @@ package struct TreeCatalogs {
     }
 
     private func mountpointRow(_ node: ImageTree.NodeID, named name: [UInt8]) -> CatalogEntry {
-        var entry = row(node, named: name)
+        var entry = rows.entry(node, named: name)
         entry.flags.insert(.nestedMountpoint)
         return entry
-    }
-
-    private func row(_ node: ImageTree.NodeID, named name: [UInt8]) -> CatalogEntry {
-        let inode = tree.inode(of: node)
-        let metadata = inode.metadata
-        var entry = CatalogEntry(
-            name: name,
-            mode: UInt32(metadata.permissions),
-            uid: metadata.uid,
-            gid: metadata.gid,
-            mtime: metadata.mtime.seconds,
-            mtimeNanoseconds: metadata.mtime.nanoseconds,
-            flags: .file,
-            attributes: PublishableAttributes(metadata.attributes).encoded
-        )
-        switch inode.kind {
-        case .directory:
-            entry.mode |= EntryType.directory.rawValue
-            entry.flags = .directory
-            entry.size = 4096
-            let subdirectories = tree.children(of: node).count { tree.inode(of: $0).kind == .directory }
-            entry.linkCount = UInt32(clamping: 2 + subdirectories)
-        case .regular:
-            entry.mode |= EntryType.regular.rawValue
-            describe(inode.content, in: &entry)
-        case .symbolicLink:
-            entry.mode = EntryType.symbolicLink.rawValue | 0o777
-            entry.flags = [.file, .symbolicLink]
-            entry.linkTarget = inode.linkTarget
-            entry.size = Int64(inode.linkTarget.count)
-        case .characterDevice: describeSpecial(.characterDevice, inode, in: &entry)
-        case .blockDevice: describeSpecial(.blockDevice, inode, in: &entry)
-        case .fifo: describeSpecial(.fifo, inode, in: &entry)
-        case .socket: describeSpecial(.socket, inode, in: &entry)
-        }
-        return entry
-    }
-
-    private func describe(_ content: StoredContent?, in entry: inout CatalogEntry) {
-        let pieces = content?.pieces ?? [StoredPiece(size: 0, object: emptyFile)]
-        entry.size = pieces.reduce(0) { $0 + $1.size }
-        let isChunked = pieces.count > 1
-        entry.flags = .regular(pieces[0].object.algorithm, .zlib, chunked: isChunked)
-        entry.hash = isChunked ? nil : pieces[0].object
-    }
-
-    private func describeSpecial(_ type: EntryType, _ inode: ImageTree.Inode, in entry: inout CatalogEntry) {
-        entry.mode |= type.rawValue
-        entry.flags = [.file, .special]
-        if type == .characterDevice || type == .blockDevice {
-            entry.size = DeviceNumber.encode(major: inode.deviceMajor, minor: inode.deviceMinor)
-        }
     }
 
     // MARK: Paths
@@ -237,39 +181,4 @@ package struct TreeCatalogs {
 
     /// The form of a path in keys and tables: empty for the root, else with a leading slash.
     static func absolute(_ path: TreePath) -> [UInt8] { path.isRoot ? [] : [UInt8(ascii: "/")] + path.bytes }
-}
-
-/// Numbers the hard link groups of one catalog: names of one inode in one directory.
-private struct LinkGroups {
-    private var last: UInt32 = 0
-    private var numbers: [Key: (number: UInt32, count: UInt32)] = [:]
-    private var directory: ImageTree.NodeID?
-    private var names: [Int: UInt32] = [:]
-
-    private struct Key: Hashable {
-        let directory: ImageTree.NodeID
-        let inode: Int
-    }
-
-    /// The group of an entry; `nil` if no other name in its directory has the same inode.
-    mutating func group(
-        of node: ImageTree.NodeID,
-        in directory: ImageTree.NodeID,
-        of tree: ImageTree
-    ) -> (number: UInt32, count: UInt32)? {
-        if self.directory != directory { count(directory, of: tree) }
-        let inode = tree.inodeNumber(of: node)
-        guard let count = names[inode], count > 1 else { return nil }
-        let key = Key(directory: directory, inode: inode)
-        if let known = numbers[key] { return known }
-        last += 1
-        numbers[key] = (last, count)
-        return (last, count)
-    }
-
-    private mutating func count(_ directory: ImageTree.NodeID, of tree: ImageTree) {
-        self.directory = directory
-        names = [:]
-        for child in tree.children(of: directory) { names[tree.inodeNumber(of: child), default: 0] += 1 }
-    }
 }

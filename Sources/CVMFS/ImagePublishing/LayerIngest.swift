@@ -83,26 +83,8 @@ package struct LayerIngest {
             source: source,
             limit: limits.expandedSize
         )
-        let pipeline = ContentPipeline(
-            store: publisher.contents,
-            profile: publisher.profile,
-            workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
-        )
-        defer { pipeline.close() }
-        var records = OrderedRecords(writer: writer, pipeline: pipeline)
-        var rules = LayerMemberRules(limits: limits)
-        let tar = TarReader { try stream.read(into: $0) }
-        let cutter = ContentCutter(pipeline: pipeline, chunkSize: Self.chunkSize)
-        while let member = try tar.next() {
-            guard !isStopping() else { throw PublisherProblem(.stopped, "the server is stopping") }
-            let change = try rules.change(of: member)
-            if case .entry(let entry) = change, entry.kind == .regular {
-                try records.add(change, content: try cutter.cut(tar, size: member.size))
-            } else {
-                try records.add(change, content: [])
-            }
-        }
-        try records.finish()
+        try TarContents(publisher: publisher, limits: limits, isStopping: isStopping)
+            .read(TarReader { try stream.read(into: $0) }, whiteouts: .interpreted) { try writer.add($0) }
         try stream.finish()
     }
 }

@@ -4,18 +4,21 @@
 internal import CVMFSPublisher
 internal import FileTree
 
-/// Writes records in the order of the archive although contents finish in any order.
+/// Hands records on in the order of the archive although contents finish in any order.
 struct OrderedRecords {
-    private let writer: LayerIndexWriter
+    private let sink: (TreeChange) throws -> Void
     private let pipeline: ContentPipeline
     private var waiting: [(change: TreeChange, content: [ContentPipeline.Ticket])] = []
     private var head = 0
 
     private static let limit = 4096
 
-    init(writer: LayerIndexWriter, pipeline: ContentPipeline) {
-        self.writer = writer
+    /// - Parameters:
+    ///   - pipeline: where the contents are.
+    ///   - sink: takes the finished records, in order.
+    init(pipeline: ContentPipeline, sink: @escaping (TreeChange) throws -> Void) {
         self.pipeline = pipeline
+        self.sink = sink
     }
 
     mutating func add(_ change: TreeChange, content: [ContentPipeline.Ticket]) throws {
@@ -39,10 +42,10 @@ struct OrderedRecords {
         let (change, tickets) = waiting[head]
         waiting[head] = (change, [])
         head += 1
-        guard case .entry(var entry) = change, !tickets.isEmpty else { return try writer.add(change) }
+        guard case .entry(var entry) = change, !tickets.isEmpty else { return try sink(change) }
         entry.content = StoredContent(
             pieces: try tickets.map { StoredPiece(size: Int64($0.size), object: try pipeline.object(of: $0)) }
         )
-        try writer.add(.entry(entry))
+        try sink(.entry(entry))
     }
 }

@@ -8,11 +8,23 @@ package import TarArchive
 ///
 /// - Source: OCI image specification 1.1, "Image Layer Filesystem Changeset", section "Whiteouts".
 package struct LayerMemberRules: Sendable {
+    /// Whether names such as `.wh.x` mean something.
+    package enum Whiteouts: Sendable {
+        /// In a layer of an image.
+        case interpreted
+        /// In an archive that stands for itself.
+        case ordinary
+    }
+
     private let limits: LayerLimits
+    private let whiteouts: Whiteouts
     private var entries = 0
     private var expandedSize: Int64 = 0
 
-    package init(limits: LayerLimits) { self.limits = limits }
+    package init(limits: LayerLimits, whiteouts: Whiteouts = .interpreted) {
+        self.limits = limits
+        self.whiteouts = whiteouts
+    }
 
     private static let whiteoutPrefix = Array(".wh.".utf8)
     private static let opaqueMarker = Array(".wh..wh..opq".utf8)
@@ -23,8 +35,10 @@ package struct LayerMemberRules: Sendable {
         try count(member, path)
         try check(path)
         let name = path.name
-        if name == Self.opaqueMarker { return .opaque(path.parent) }
-        if name.starts(with: Self.whiteoutPrefix) { return whiteout(of: name, in: path.parent) }
+        if whiteouts == .interpreted {
+            if name == Self.opaqueMarker { return .opaque(path.parent) }
+            if name.starts(with: Self.whiteoutPrefix) { return whiteout(of: name, in: path.parent) }
+        }
         if member.type == .hardLink {
             let target = TreePath(member.linkTarget)
             try check(target)

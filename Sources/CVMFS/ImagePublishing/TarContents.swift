@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSPublisher
+internal import FileTree
+internal import Foundation
+internal import LayerUnpacking
+internal import TarArchive
+
+/// Reads an archive as tree changes while its files' contents are stored.
+struct TarContents {
+    /// Files larger than this are cut into chunks of this size, in bytes.
+    static let chunkSize = 4 << 20
+
+    let publisher: RepositoryPublisher
+    let limits: LayerLimits
+    let isStopping: @Sendable () -> Bool
+
+    /// Hands on the changes in the order of the archive, each with its content.
+    func read(
+        _ tar: TarReader,
+        whiteouts: LayerMemberRules.Whiteouts,
+        _ sink: @escaping (TreeChange) throws -> Void
+    ) throws {
+        let pipeline = ContentPipeline(
+            store: publisher.contents,
+            profile: publisher.profile,
+            workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
+        )
+        defer { pipeline.close() }
+        var records = OrderedRecords(pipeline: pipeline, sink: sink)
+        var rules = LayerMemberRules(limits: limits, whiteouts: whiteouts)
+        let cutter = ContentCutter(pipeline: pipeline, chunkSize: Self.chunkSize)
+        while let member = try tar.next() {
+            guard !isStopping() else { throw PublisherProblem(.stopped, "the server is stopping") }
+            let change = try rules.change(of: member)
+            if case .entry(let entry) = change, entry.kind == .regular {
+                try records.add(change, content: try cutter.cut(tar, size: member.size))
+            } else {
+                try records.add(change, content: [])
+            }
+        }
+        try records.finish()
+    }
+}
