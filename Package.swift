@@ -186,8 +186,8 @@ let package = Package(
             "ManagementHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "MetadataStore", "ImagePublishing", "HTTPDelivery", hummingbird,
-                httpTypes, logging, nioPosix,
+                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "CVMFSFormat", "MetadataStore",
+                "CVMFSPublisher", "ImagePublishing", "HTTPDelivery", hummingbird, httpTypes, logging, nioPosix,
             ]
         ),
         room(

@@ -151,9 +151,32 @@ package final class RepositoryPublisher {
             profile: profile
         )
         publisher.manifest = try PublishedManifest(text: SignedLetter(record.manifest).text)
-        try publisher.repairMirrors(record.manifest)
         _ = try publisher.whitelist.renewIfNeeded(now: now)
+        if let visible = publisher.visibleManifest(), visible.revision > publisher.manifest.revision {
+            try publisher.overtake(visible, now: now)
+        } else {
+            try publisher.repairMirrors(record.manifest)
+        }
         return publisher
+    }
+
+    /// The manifest that readers of the files may have seen; `nil` if the file is missing or not signed by our key.
+    private func visibleManifest() -> PublishedManifest? {
+        // A file that cannot be read is simply written anew.
+        guard let file = try? FileAccess.read(location.manifest), let letter = try? SignedLetter(file),
+            keys.repository.publicKey.verifiesSHA1(signature: letter.signature, of: letter.signedText)
+        else { return nil }
+        return try? PublishedManifest(text: letter.text)
+    }
+
+    /// After a restore from a backup the record is older than what clients have seen, and they refuse to go back: what the
+    /// record has is published again, as the next revision.
+    private func overtake(_ visible: PublishedManifest, now: Int64) throws {
+        let editor = try edit(now: max(now, visible.timestamp))
+        manifest.revision = visible.revision
+        manifest.timestamp = max(manifest.timestamp, visible.timestamp)
+        editor.root.touch(.root, now: editor.now)
+        try commit(editor)
     }
 
     /// The files are mirrors of the record: a crash between the two leaves them one revision behind.

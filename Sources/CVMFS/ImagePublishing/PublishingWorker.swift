@@ -86,7 +86,13 @@ final class PublishingWorker: @unchecked Sendable {
     }
 
     private func publishAll(_ publisher: ImagePublisher) throws {
-        let expiry = try publisher.publisher.whitelist.renewIfNeeded(now: Int64(Date().timeIntervalSince1970))
+        let now = Int64(Date().timeIntervalSince1970)
+        let last = publisher.publisher.manifest.timestamp
+        if now < last - 60 {
+            // Nothing is blocked: times of publication only grow.
+            logger.warning("the clock stepped back", metadata: ["clock": "\(now)", "repository.timestamp": "\(last)"])
+        }
+        let expiry = try publisher.publisher.whitelist.renewIfNeeded(now: now)
         logger.debug("whitelist is valid", metadata: ["whitelist.expiry": "\(expiry)"])
         while !shouldStop {
             condition.withLock { isDue = false }

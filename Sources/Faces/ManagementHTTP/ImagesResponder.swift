@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
 package import HTTPDelivery
 internal import HTTPTypes
 package import Hummingbird
@@ -43,25 +42,25 @@ package struct ImagesResponder: HTTPResponder {
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
         guard let target = RequestTarget(request.head.path ?? ""), target.segments.starts(with: Self.prefix)
         else {
-            return Self.problem(.notFound, "there is no such call")
+            return .problem(.notFound, "there is no such call")
         }
         guard request.method == .get || request.method == .head else {
-            return Self.problem(.methodNotAllowed, "this call takes GET only")
+            return .problem(.methodNotAllowed, "this call takes GET only")
         }
         do {
             switch Array(target.segments.dropFirst(Self.prefix.count)) {
             case [], [""]:
                 let records = try await metadata.publications()
-                return Self.json(records.map { ImageStatus($0, registry: registry) })
+                return .json(records.map { ImageStatus($0, registry: registry) })
             case ["status"]: return try await status(target)
             case ["diff"]: return try await difference(target)
-            default: return Self.problem(.notFound, "there is no such call")
+            default: return .problem(.notFound, "there is no such call")
             }
         } catch let problem as ImageProblem {
-            return Self.problem(.notFound, problem.description)
+            return .problem(.notFound, problem.description)
         } catch {
             context.logger.error("management call failed", metadata: ["error": "\(error)"])
-            return Self.problem(.internalServerError, "the server could not answer; its log says why")
+            return .problem(.internalServerError, "the server could not answer; its log says why")
         }
     }
 
@@ -71,15 +70,15 @@ package struct ImagesResponder: HTTPResponder {
         guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
         guard let record = try await metadata.publication(of: repository, tag: tag), record.digest != nil
         else {
-            return Self.problem(.notFound, "there is no tag \(tag) in the repository \(repository)")
+            return .problem(.notFound, "there is no tag \(tag) in the repository \(repository)")
         }
-        return Self.json(ImageStatus(record, registry: registry))
+        return .json(ImageStatus(record, registry: registry))
     }
 
     private func difference(_ target: RequestTarget) async throws -> Response {
         guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
         let lines = try await threads.runIfActive { [inspector] in try inspector.difference(repository, tag) }
-        return Self.json(["differences": lines])
+        return .json(["differences": lines])
     }
 
     private static func names(in target: RequestTarget) -> (RepositoryName, TagName)? {
@@ -89,33 +88,7 @@ package struct ImagesResponder: HTTPResponder {
         return (repository, tag)
     }
 
-    // MARK: Answers
-
     private static var badNames: Response {
-        problem(.badRequest, "the parameters 'repository' and 'tag' must name a repository and a tag")
-    }
-
-    private static func json(_ value: some Encodable) -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else {
-            // Only values that JSON has no form for fail, and there are none.
-            return problem(.internalServerError, "the answer cannot be written")
-        }
-        return response(.ok, type: "application/json", data)
-    }
-
-    private static func problem(_ status: HTTPResponse.Status, _ detail: String) -> Response {
-        let members = ["title": status.reasonPhrase, "detail": detail]
-        let data = (try? JSONEncoder().encode(members)) ?? Data()
-        return response(status, type: "application/problem+json", data)
-    }
-
-    private static func response(_ status: HTTPResponse.Status, type: String, _ body: Data) -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: type, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
-        )
+        .problem(.badRequest, "the parameters 'repository' and 'tag' must name a repository and a tag")
     }
 }

@@ -51,10 +51,15 @@ extension Server {
             storage: blobs,
             layerLimit: setup.limits.layers
         )
-        add(
-            face: ImagesResponder(metadata: metadata, inspector: inspector, registry: name, threads: threads),
-            under: "api"
+        let management = ManagementResponder(
+            images: ImagesResponder(metadata: metadata, inspector: inspector, registry: name, threads: threads),
+            repositories: RepositoriesResponder(
+                writer: RepositoryWriter(data: data.path, records: metadata),
+                scratch: data.temporary,
+                threads: threads
+            )
         )
+        add(face: management, under: "api")
     }
 }
 

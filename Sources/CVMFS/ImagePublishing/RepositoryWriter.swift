@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import CVMFSFormat
+package import CVMFSPublisher
+package import CompressionCodecs
+package import Digests
+package import FileTree
+internal import Foundation
+package import MetadataStore
+
+/// Makes repositories and publishes archives into them, for the command line and for the management API. All calls block.
+package struct RepositoryWriter: Sendable {
+    private let data: String
+    private let records: any PublishedRepositories & ContentMap
+
+    /// - Parameters:
+    ///   - data: the data directory.
+    ///   - records: its database.
+    package init(data: String, records: any PublishedRepositories & ContentMap) {
+        self.data = data
+        self.records = records
+    }
+
+    /// Makes a repository with its keys and an empty first revision.
+    package func create(
+        _ name: RepositoryFQRN,
+        profile: CompressionProfile,
+        algorithm: ContentHashAlgorithm
+    ) throws {
+        _ = try RepositoryPublisher.create(
+            at: RepositoryLocation(data: data, name: name),
+            profile: profile,
+            algorithm: algorithm,
+            records: records,
+            map: records,
+            now: Int64(Date().timeIntervalSince1970)
+        )
+    }
+
+    /// Publishes an archive below a directory, after deletions; returns the revision.
+    ///
+    /// A publisher that is at work on the repository loses its lease, finds that out at its next commit, and goes on on top
+    /// of this revision.
+    package func ingest(
+        _ archive: ((UnsafeMutableRawBufferPointer) throws -> Int)?,
+        into name: RepositoryFQRN,
+        at base: TreePath,
+        deleting deletions: [TreePath]
+    ) throws -> UInt64 {
+        let now = Int64(Date().timeIntervalSince1970)
+        let publisher = try RepositoryPublisher.open(
+            RepositoryLocation(data: data, name: name),
+            records: records,
+            map: records,
+            now: now
+        )
+        return try TarballIngest(publisher: publisher).publish(archive, at: base, deleting: deletions, now: now)
+    }
+}
