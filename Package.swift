@@ -184,7 +184,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader", "MountClient",
+                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
+                "MountClient",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -206,7 +207,8 @@ let package = Package(
             "ManagementHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "MetadataStore", "ImagePublishing", "HTTPDelivery", hummingbird,
+                "Problems", "Digests", "OCISpec", "MetadataStore", "ImagePublishing", "HTTPDelivery",
+                hummingbird,
                 httpTypes, logging, nioPosix,
             ]
         ),

@@ -24,7 +24,7 @@ import Testing
             let back = scope.path("back")
             try await Tool.need(
                 "skopeo",
-                ["copy", "-q", "--src-tls-verify=false", image, "oci:\(back):1"],
+                ["copy", "-q", "--preserve-digests", "--src-tls-verify=false", image, "oci:\(back):1"],
                 in: scope
             )
             for blob in try FileManager.default.contentsOfDirectory(atPath: layout + "/blobs/sha256") {

@@ -18,8 +18,9 @@ package final class TestScope: Sendable {
 
     /// Runs `body` with a fresh scope.
     package static func run<Value>(_ body: (TestScope) async throws -> Value) async throws -> Value {
-        // Short, since sockets and some tools bear no long paths.
-        let path = FileManager.default.temporaryDirectory.path + "/wharf-" + UUID().uuidString.prefix(8)
+        // Short and in lower case, since some tools bear no other paths.
+        let path =
+            FileManager.default.temporaryDirectory.path + "/wharf-" + UUID().uuidString.prefix(8).lowercased()
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         let scope = TestScope(directory: path)
         do {
