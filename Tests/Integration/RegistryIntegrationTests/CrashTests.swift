@@ -50,6 +50,38 @@ import Testing
         }
     }
 
+    @Test("bytes that came before a kill in the middle of a request count, and the blob is whole in the end")
+    func killedInMidstream() async throws {
+        try await TestScope.run { scope in
+            let server = try await TestServer.start(in: scope)
+            let start = try await curl(["-i", "-X", "POST", server.url("/v2/a/blobs/uploads/")], in: scope)
+            let location = try header("location", of: start)
+            let content = (0..<6_000_000).map { UInt8(truncatingIfNeeded: $0 &* 37 >> 4) }
+            let whole = try scope.write(content, to: "whole")
+            let file = server.data + location.replacing("/v2/a/blobs", with: "")
+            async let broken = Tool.run(
+                "curl",
+                ["-s", "-m", "20", "--limit-rate", "3M", "-X", "PATCH", "-T", whole, server.url(location)],
+                in: scope
+            )
+            // The file appears with the first batch and grows while curl sends.
+            while (FileManager.default.contents(atPath: file) ?? Data()).isEmpty { await Task.yield() }
+            await server.kill()
+            #expect(try await !broken.succeeded)
+            try await server.restart()
+            let status = try await curl(["-i", server.url(location)], in: scope)
+            let last = try #require(Int(try header("range", of: status).dropFirst(2)))
+            #expect(last > 0 && last < content.count - 1)
+            let rest = try scope.write(content[(last + 1)...], to: "rest")
+            let sum = try await Tool.need("sha256sum", [whole], in: scope).prefix(64)
+            let uri = server.url("\(location)?digest=sha256:\(sum)")
+            let end = [
+                "-o", "/dev/null", "-w", "%{http_code}", "-X", "PUT", "--data-binary", "@\(rest)", uri,
+            ]
+            #expect(try await curl(end, in: scope) == "201")
+        }
+    }
+
     @Test("what was acknowledged is there after the server was killed")
     func killedAfterPush() async throws {
         try await TestScope.run { scope in
