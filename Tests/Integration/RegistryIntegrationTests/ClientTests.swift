@@ -41,6 +41,44 @@ import Testing
     }
 
     @Test(
+        "an index goes from one repository to another with all it names",
+        .enabled(if: Tool.find("skopeo") != nil)
+    )
+    func index() async throws {
+        try await TestScope.run { scope in
+            let server = try await TestServer.start(in: scope)
+            let layout = try SmallImage.write(to: scope, "image")
+            let name = { (text: String) in "docker://\(server.address)/\(text)" }
+            let flags = [
+                "copy", "-q", "--all", "--preserve-digests", "--src-tls-verify=false",
+                "--dest-tls-verify=false",
+            ]
+            try await Tool.need("skopeo", flags + ["oci:\(layout):1", name("a/app:1")], in: scope)
+            let head = ["-s", "-I", server.url("/v2/a/app/manifests/1")]
+            let lines = try await Tool.need("curl", head, in: scope).split(whereSeparator: \.isNewline)
+            let size = try #require(
+                lines.first { $0.lowercased().hasPrefix("content-length: ") }?.dropFirst(16)
+            )
+            let digest = try #require(
+                lines.first { $0.lowercased().hasPrefix("docker-content-digest: ") }?.dropFirst(23)
+            )
+            let type = "application/vnd.oci.image.index.v1+json"
+            let text = """
+                {"schemaVersion":2,"mediaType":"\(type)","manifests":[{"mediaType":\
+                "application/vnd.oci.image.manifest.v1+json","digest":"\(digest)","size":\(size),\
+                "platform":{"architecture":"amd64","os":"linux"}}]}
+                """
+            let file = try scope.write(Array(text.utf8), to: "index.json")
+            let put = ["-s", "-f", "-X", "PUT", "-H", "Content-Type: \(type)", "--data-binary", "@\(file)"]
+            try await Tool.need("curl", put + [server.url("/v2/a/app/manifests/all")], in: scope)
+            try await Tool.need("skopeo", flags + [name("a/app:all"), name("b/app:all")], in: scope)
+            #expect(
+                try await Tool.need("curl", ["-s", server.url("/v2/b/app/manifests/all")], in: scope) == text
+            )
+        }
+    }
+
+    @Test(
         "podman pushes and pulls, and mounts a blob that another repository has",
         .enabled(if: Tool.find("podman") != nil && getuid() == 0, "needs podman and root")
     )

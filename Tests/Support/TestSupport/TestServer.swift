@@ -24,6 +24,8 @@ package final class TestServer: Sendable {
 
     private struct State {
         var process: Process?
+        // Kept open, as a program whose output nobody takes is killed by its next line.
+        var output: Pipe?
         var address = ""
         var starts = 0
     }
@@ -116,7 +118,10 @@ package final class TestServer: Sendable {
         process.standardOutput = output
         process.standardError = FileHandle(forWritingAtPath: try scope.write([], to: "server-\(number).err"))
         try process.run()
-        state.withLock { $0.process = process }
+        state.withLock { state in
+            state.process = process
+            state.output = output
+        }
         // The first line comes when the server listens; the end of the stream when it has failed.
         let text = await Self.beginning(of: output.fileHandleForReading)
         guard text.hasPrefix("Wharf listens on"),
