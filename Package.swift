@@ -29,6 +29,24 @@ func tests(_ room: String, in wing: String, _ more: [Target.Dependency] = []) ->
     )
 }
 
+func integrationTests(_ subject: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(subject)IntegrationTests",
+        dependencies: dependencies,
+        path: "Tests/Integration/\(subject)IntegrationTests",
+        swiftSettings: settings
+    )
+}
+
+func testSupport(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/Support/\(name)",
+        swiftSettings: settings
+    )
+}
+
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
@@ -137,7 +155,8 @@ let package = Package(
             "ImagePublishing",
             in: "CVMFS",
             [
-                "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec", "LayerUnpacking",
+                "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
+                "LayerUnpacking",
                 "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
             ]
         ),
@@ -153,7 +172,8 @@ let package = Package(
             "MountClient",
             in: "Mount",
             [
-                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog", "CVMFSReader",
+                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog",
+                "CVMFSReader",
                 "CLinux",
             ]
         ),
@@ -164,7 +184,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader", "MountClient",
+                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
+                "MountClient",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -216,6 +237,46 @@ let package = Package(
         // Programs.
         program("wharf", ["NodeCommands"]),
         program("wharfd", ["ServerCommands"]),
+
+        // Tests, by storey, and what they share.
+        testSupport("TestSupport"),
+        testSupport("StorageConformance", ["Digests", "BlobStorage", nioCore]),
+        tests("OCISpec", in: "Registry", ["Digests"]),
+        tests(
+            "BlobStorage",
+            in: "Storage",
+            ["Digests", "StorageConformance", "TestSupport", nioCore, nioPosix]
+        ),
+        tests(
+            "MetadataStoreSQLite",
+            in: "Storage",
+            ["Digests", "OCISpec", "MetadataStore", "TestSupport", grdb]
+        ),
+        tests(
+            "RegistryService",
+            in: "Registry",
+            [
+                "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "TestSupport",
+                nioCore,
+            ]
+        ),
+        tests("HTTPDelivery", in: "Faces"),
+        tests(
+            "RegistryHTTP",
+            in: "Faces",
+            [
+                "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
+                "RegistryService",
+                "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, nioPosix,
+            ]
+        ),
+        tests(
+            "RepositoryHTTP",
+            in: "Faces",
+            ["TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioPosix]
+        ),
+        tests("ServerAssembly", in: "Faces", ["TestSupport"]),
+        integrationTests("Registry", ["Digests", "TestSupport", "wharfd"]),
     ],
     swiftLanguageModes: [.v6]
 )

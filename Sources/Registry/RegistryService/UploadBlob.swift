@@ -158,26 +158,33 @@ extension UploadBlob {
         throw RegistryProblem(.sizeMismatch, "the body has another length than its range")
     }
 
+    /// Gathers one batch while the one before is being hashed and written, so that neither waits for the other and memory
+    /// holds two batches whatever the size of the blob.
     private func store(
         _ body: some AsyncSequence<ByteBuffer, any Error>,
         in upload: any BlobUpload
     ) async throws {
-        var batch = ByteBuffer()
-        do {
-            for try await var bytes in body {
-                batch.writeBuffer(&bytes)
-                guard batch.readableBytes >= Self.batchSizeInBytes else { continue }
-                try await upload.append(batch)
-                // A new buffer, because the storage may still hold the old one.
-                batch = ByteBufferAllocator().buffer(
-                    capacity: Self.batchSizeInBytes + Self.batchSizeInBytes / 4
-                )
+        try await withThrowingTaskGroup(of: Void.self) { writer in
+            var batch = ByteBuffer()
+            do {
+                for try await var bytes in body {
+                    batch.writeBuffer(&bytes)
+                    guard batch.readableBytes >= Self.batchSizeInBytes else { continue }
+                    try await writer.next()
+                    let full = batch
+                    writer.addTask { try await upload.append(full) }
+                    let capacity = Self.batchSizeInBytes + Self.batchSizeInBytes / 4
+                    batch = ByteBufferAllocator().buffer(capacity: capacity)
+                }
+            } catch  where !(error is BlobProblem) {
+                // The client is gone. What it sent is kept for a resumption. After a failure of the storage nothing more
+                // may be appended, as a batch would be missing in between.
+                try await writer.next()
+                if batch.readableBytes > 0 { try await upload.append(batch) }
+                throw error
             }
-        } catch {
-            // The client is gone. What it sent is kept for a resumption; if even that fails, its first error counts.
-            if batch.readableBytes > 0 { try? await upload.append(batch) }
-            throw error
+            try await writer.next()
+            if batch.readableBytes > 0 { try await upload.append(batch) }
         }
-        if batch.readableBytes > 0 { try await upload.append(batch) }
     }
 }

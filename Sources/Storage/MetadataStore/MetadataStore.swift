@@ -6,7 +6,7 @@ package import OCISpec
 /// The registry's memory for everything but the bytes of blobs.
 ///
 /// Every call comes in two forms: asynchronous ones for tasks, and `…Blocking` ones for threads that may block. A
-/// writing transaction is durable when the call returns. `Tests/Support/MetadataStoreConformance.swift` is the contract
+/// writing transaction is durable when the call returns.
 /// in code.
 package protocol MetadataStore: Sendable {
     /// Runs a reading transaction; it sees one state of the database throughout.
