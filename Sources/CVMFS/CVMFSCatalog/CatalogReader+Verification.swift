@@ -7,7 +7,9 @@ internal import Glibc
 
 /// What only a verifier asks a catalog.
 extension CatalogReader {
-    /// Whether the file is in rollback-journal mode: bytes 18 and 19 of its header are 1. Clients cannot open another.
+    /// Whether the file is in rollback-journal mode: bytes 18 and 19 of its header are 1.
+    ///
+    /// Clients cannot open another.
     ///
     /// - Source: cvmfs-format C.1; SQLite file format, section 1.3.3.
     package var usesRollbackJournal: Bool {

@@ -15,6 +15,7 @@ package enum EntryRules {
     /// - Parameters:
     ///   - entry: the row.
     ///   - isRoot: whether it is the repository's root, the one entry without a name.
+    /// - Returns: all findings; none for a good row.
     package static func findings(_ entry: CatalogEntry, isRoot: Bool) -> [Finding] {
         name(entry, isRoot: isRoot) + type(entry) + content(entry) + size(entry) + links(entry) + rest(entry)
     }

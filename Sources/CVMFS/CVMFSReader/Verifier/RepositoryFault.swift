@@ -3,7 +3,9 @@
 
 /// One thing that is wrong with a repository: which rule is broken, where, and how.
 package struct RepositoryFault: Sendable, Hashable, CustomStringConvertible {
-    /// The rules that a repository has to follow. The raw value is what is printed.
+    /// The rules that a repository has to follow.
+    ///
+    /// The raw value is what is printed.
     ///
     /// - Source: cvmfs-format B, C.7 to C.19, D.1, I.3; cvmfs-observed, which wins where they differ.
     package enum Rule: String, CaseIterable, Sendable {
@@ -68,7 +70,9 @@ package struct RepositoryFault: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(rule.rawValue): \(path): \(detail)" }
 }
 
-/// Collects the faults of one verification and hands each on as it is found. Used by one thread.
+/// Collects the faults of one verification and hands each on as it is found.
+///
+/// Used by one thread.
 final class FaultSink {
     /// How many were found.
     private(set) var count = 0

@@ -18,9 +18,10 @@ struct TrustCheck {
     private static let manifestFile = ".cvmfspublished"
     private static let whitelistFile = ".cvmfswhitelist"
 
-    /// Returns the manifest, trusted or not; `nil` if it cannot be read at all.
+    /// Verifies the files.
     ///
     /// - Parameter certificate: gets the content of the certificate's object.
+    /// - Returns: the manifest, trusted or not; `nil` if it cannot be read at all.
     func manifest(
         certificate: (ContentHash) throws(ReaderProblem) -> [UInt8]
     ) -> PublishedManifest? {

@@ -105,7 +105,9 @@ struct EntryLine {
     }
 }
 
-/// The JSON of an entry. Values of attributes are hexadecimal.
+/// The JSON of an entry.
+///
+/// Values of attributes are hexadecimal.
 struct EntryJSON: Encodable {
     let path: String
     /// The path in hexadecimal, if it is no UTF-8.

@@ -6,7 +6,7 @@ internal import CVMFSReader
 internal import Foundation
 internal import Problems
 
-/// `wharfd repo cat`
+/// The command `wharfd repo cat`.
 struct RepoCatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cat",

@@ -6,7 +6,7 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import Foundation
 
-/// `wharfd repo check`
+/// The command `wharfd repo check`.
 struct RepoCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

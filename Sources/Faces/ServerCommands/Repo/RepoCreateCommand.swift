@@ -9,7 +9,7 @@ internal import Digests
 internal import MetadataStoreSQLite
 internal import ServerAssembly
 
-/// `wharfd repo create`
+/// The command `wharfd repo create`.
 struct RepoCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",

@@ -9,7 +9,7 @@ internal import Foundation
 internal import MetadataStore
 internal import MetadataStoreSQLite
 
-/// `wharfd repo info`
+/// The command `wharfd repo info`.
 struct RepoInfoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
@@ -50,7 +50,9 @@ struct RepoInfoCommand: AsyncParsableCommand {
         )
     }
 
-    /// What the data directory has on record. The files alone do not tell how objects are compressed.
+    /// What the data directory has on record.
+    ///
+    /// The files alone do not tell how objects are compressed.
     private func record(of repository: OpenRepository) throws -> PublishedRepositoryRecord? {
         guard let data = repository.data, access(data + "/wharf.db", F_OK) == 0 else { return nil }
         return try SQLiteMetadataStore(path: data + "/wharf.db").record(of: repository.name.name)

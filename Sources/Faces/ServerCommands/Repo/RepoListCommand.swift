@@ -6,7 +6,7 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import Foundation
 
-/// `wharfd repo ls`
+/// The command `wharfd repo ls`.
 struct RepoListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",

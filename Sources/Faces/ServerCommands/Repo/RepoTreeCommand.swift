@@ -6,7 +6,7 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import Digests
 
-/// `wharfd repo tree`
+/// The command `wharfd repo tree`.
 struct RepoTreeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tree",
