@@ -232,7 +232,15 @@ let package = Package(
                 unixSignals, yams,
             ]
         ),
-        room("ServerCommands", in: "Faces", ["Problems", "ServerAssembly", argumentParser, logging]),
+        room(
+            "ServerCommands",
+            in: "Faces",
+            [
+                "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
+                "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
+                "ServerAssembly", argumentParser, logging,
+            ]
+        ),
 
         // Programs.
         program("wharf", ["NodeCommands"]),

@@ -72,6 +72,13 @@ package final class CatalogReader {
         return try lookup.step() ? try CatalogRow(lookup, path: path).entry : nil
     }
 
+    /// Returns the row of a path with its keys, `nil` if this catalog has none.
+    package func row(at key: PathKey) throws(CatalogProblem) -> CatalogRow? {
+        lookup.bind(.integer(key.first), .integer(key.second))
+        defer { lookup.reset() }
+        return try lookup.step() ? try CatalogRow(lookup, path: path) : nil
+    }
+
     /// Calls `body` for each entry of a directory, hidden ones included, in the order of row numbers. `body` returns
     /// false to stop; it must not use this reader's listing again meanwhile.
     ///
@@ -187,6 +194,12 @@ package final class CatalogReader {
         let query = try database.prepare("SELECT count(*), ifnull(max(rowid), 0) FROM catalog")
         guard try query.step() else { return (0, 0) }
         return (query.integer(0), query.integer(1))
+    }
+
+    /// The one number that a query gives.
+    func count(_ sql: String) throws(CatalogProblem) -> Int64 {
+        let query = try database.prepare(sql)
+        return try query.step() ? query.integer(0) : 0
     }
 
     private func references(_ sql: String) throws(CatalogProblem) -> [CatalogReference] {

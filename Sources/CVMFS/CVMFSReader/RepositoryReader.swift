@@ -103,23 +103,7 @@ package final class RepositoryReader: Sendable {
     package func content(of hash: ContentHash, _ kind: ObjectKind, limit: Int) throws(ReaderProblem)
         -> [UInt8]
     {
-        let object = try objects.object(.init(hash, kind))
-        guard object.size <= Int64(limit) else {
-            throw ReaderProblem(.corrupt, "the object \(hash) has \(object.size) bytes, more than \(limit)")
-        }
-        do throws(CacheProblem) {
-            var bytes = [UInt8](repeating: 0, count: Int(object.size))
-            var result: Result<Int, CacheProblem> = .success(0)
-            bytes.withUnsafeMutableBytes { buffer in
-                do throws(CacheProblem) { result = .success(try object.read(at: 0, into: buffer)) } catch {
-                    result = .failure(error)
-                }
-            }
-            _ = try result.get()
-            return bytes
-        } catch {
-            throw ReaderProblem(.local, "the object \(hash) cannot be read from the cache", cause: error)
-        }
+        try objects.object(.init(hash, kind)).bytes(limit: limit)
     }
 
     private func certificate(of manifest: PublishedManifest) throws(ReaderProblem) -> SigningCertificate {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// One GET.
+/// One GET, or a HEAD.
 package struct FetchRequest: Sendable {
     /// The whole address.
     package var url: String
@@ -11,6 +11,8 @@ package struct FetchRequest: Sendable {
     package var validator: Validator?
     /// Whether caches on the way are told to ask the origin: after a corrupt answer.
     package var bypassesCaches: Bool
+    /// Whether only the head of the answer is wanted: a HEAD instead of a GET.
+    package var isHeadOnly = false
 
     /// Describes a GET.
     package init(

@@ -40,12 +40,16 @@ package final class HTTPFetcher: Sendable {
         userAgent = configuration.userAgent
     }
 
+    // The HTTP library insists on being closed; to do so twice is no harm.
+    deinit { close() }
+
     /// Closes the connections.
     ///
     /// Requests that are under way fail.
     package func close() {
-        // Nobody waits for connections to say goodbye; a failure to do so changes nothing.
-        client.shutdown { _ in }
+        // Nobody waits for connections to say goodbye; a failure to do so changes nothing. The client has to live until
+        // it is closed, also when this fetcher is gone.
+        client.shutdown { [client] _ in _ = client }
     }
 
     /// Makes one attempt, hands the bytes to `receiver` on the calling thread, and lets it verify them.
@@ -117,6 +121,7 @@ package final class HTTPFetcher: Sendable {
 
     private static func message(_ request: FetchRequest, userAgent: String) -> HTTPClientRequest {
         var message = HTTPClientRequest(url: request.url)
+        if request.isHeadOnly { message.method = .HEAD }
         message.headers.add(name: "User-Agent", value: userAgent)
         message.headers.add(name: "Accept", value: "*/*")
         if let range = request.range {

@@ -57,6 +57,29 @@ package final class ServerList: Sendable {
         validator: Validator? = nil,
         into receiver: any ContentReceiver
     ) throws -> FetchOutcome {
+        try fetch(path, into: receiver) { request in
+            request.range = range
+            request.validator = validator
+        }
+    }
+
+    /// Whether a server has `path`.
+    ///
+    /// Blocks the calling thread. Throws the last `FetchProblem` if no server gives an answer to rely on.
+    package func contains(_ path: String) throws -> Bool {
+        do {
+            _ = try fetch(path, into: NoContent()) { $0.isHeadOnly = true }
+            return true
+        } catch let problem as FetchProblem where problem.status == 404 || problem.status == 410 {
+            return false
+        }
+    }
+
+    private func fetch(
+        _ path: String,
+        into receiver: any ContentReceiver,
+        _ adapt: (inout FetchRequest) -> Void
+    ) throws -> FetchOutcome {
         var failover = Failover(
             serverCount: servers.count,
             first: current.load(ordering: .relaxed),
@@ -78,12 +101,8 @@ package final class ServerList: Sendable {
                 (server, bypasses) = (next, false)
             case .ask(let next, let bypassing): (server, bypasses) = (next, bypassing)
             }
-            let request = FetchRequest(
-                url: servers[server] + "/" + path,
-                range: range,
-                validator: validator,
-                bypassesCaches: bypasses
-            )
+            var request = FetchRequest(url: servers[server] + "/" + path, bypassesCaches: bypasses)
+            adapt(&request)
             do {
                 let outcome = try fetcher.get(request, into: receiver)
                 current.store(server, ordering: .relaxed)
@@ -95,4 +114,11 @@ package final class ServerList: Sendable {
             }
         }
     }
+}
+
+/// Takes an answer that has no body.
+private final class NoContent: ContentReceiver {
+    func restart() {}
+    func receive(_ bytes: UnsafeRawBufferPointer) {}
+    func finish() {}
 }

@@ -26,6 +26,8 @@ package protocol RepositorySource: Sendable {
         validator: Validator?,
         into receiver: any ContentReceiver
     ) throws -> FetchOutcome
+    /// Whether there is a file at `path`. Throws a `FetchProblem` if that cannot be told.
+    func contains(_ path: String) throws -> Bool
 }
 
 /// A repository behind one or more HTTP servers.
@@ -46,6 +48,8 @@ package struct HTTPSource: RepositorySource {
     ) throws -> FetchOutcome {
         try servers.fetch(path, range: range, validator: validator, into: receiver)
     }
+
+    package func contains(_ path: String) throws -> Bool { try servers.contains(path) }
 }
 
 /// A repository in a directory of this machine.
@@ -57,6 +61,15 @@ package struct DirectorySource: RepositorySource {
 
     package var label: String { root }
     package var isNearby: Bool { true }
+
+    package func contains(_ path: String) throws -> Bool {
+        let file = root + "/" + path
+        if access(file, F_OK) == 0 { return true }
+        guard errno == ENOENT || errno == ENOTDIR else {
+            throw FetchProblem(.transfer, "cannot look for \(file)", cause: SystemCallProblem("access", file))
+        }
+        return false
+    }
 
     package func fetch(
         _ path: String,

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import CVMFSFormat
+internal import CVMFSPublisher
+internal import CompressionCodecs
+internal import Digests
+internal import MetadataStoreSQLite
+internal import ServerAssembly
+
+/// The command `wharfd repo create`.
+struct RepoCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Make an empty repository with its keys.",
+        discussion: """
+            Both choices hold for the repository's whole life. fast packs quickest, compact packs smaller, identical
+            gives byte for byte the objects of the stock publisher.
+
+            Example: wharf repo create software.example.org --data /srv/wharf --profile identical
+            """
+    )
+
+    @Argument(help: "The name, such as software.example.org.")
+    var name: String
+
+    @Option(help: "The data directory; made if it is new.")
+    var data = "./wharf-data"
+
+    @Option(help: "How objects are compressed: fast, compact or identical.")
+    var profile = CompressionProfile.compact.rawValue
+
+    @Option(help: "How objects are named: sha1, rmd160 or shake128.")
+    var hash = ContentHashAlgorithm.sha1.name
+
+    func validate() throws {
+        guard RepositoryFQRN(name) != nil else {
+            throw ValidationError(
+                "'\(name)' is no repository name; write letters, digits and at least one dot"
+            )
+        }
+        guard CompressionProfile(rawValue: profile) != nil else {
+            throw ValidationError("'\(profile)' is no profile; choose fast, compact or identical")
+        }
+        guard ContentHashAlgorithm(name: hash) != nil else {
+            throw ValidationError("'\(hash)' is no hash algorithm; choose sha1, rmd160 or shake128")
+        }
+    }
+
+    func run() async throws {
+        // `validate` has seen to it that these exist.
+        guard let fqrn = RepositoryFQRN(name), let profile = CompressionProfile(rawValue: profile),
+            let algorithm = ContentHashAlgorithm(name: hash)
+        else { throw ExitCode.validationFailure }
+        let directory = data
+        let text = try await CommandThread.run {
+            let data = try DataDirectory(opening: directory)
+            let store = try SQLiteMetadataStore(path: data.database)
+            let publisher = try RepositoryPublisher.create(
+                at: RepositoryLocation(data: data.path, name: fqrn),
+                profile: profile,
+                algorithm: algorithm,
+                records: store,
+                map: store,
+                now: OpenRepository.now()
+            )
+            return """
+                Made the repository \(fqrn) in \(data.path).
+                Master public key: \(publisher.location.publicKey)
+                SHA-256 of it:     \(publisher.keys.fingerprint)
+
+                """
+        }
+        StandardStream.output.write(text)
+    }
+}
