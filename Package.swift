@@ -213,6 +213,20 @@ let package = Package(
         ),
         room("ServerCommands", in: "Faces", ["Problems", "ServerAssembly", argumentParser, logging]),
 
+        // Tests across rooms.
+        .target(
+            name: "RepositoryFixtures",
+            dependencies: ["Digests", "CompressionCodecs", "CVMFSFormat", "CVMFSCatalog"],
+            path: "Tests/Support/RepositoryFixtures",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NodeIntegrationTests",
+            dependencies: ["RepositoryFixtures"],
+            path: "Tests/Integration/NodeIntegrationTests",
+            swiftSettings: settings
+        ),
+
         // Programs.
         program("wharf", ["NodeCommands"]),
         program("wharfd", ["ServerCommands"]),
