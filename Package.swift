@@ -137,7 +137,8 @@ let package = Package(
             "ImagePublishing",
             in: "CVMFS",
             [
-                "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec", "LayerUnpacking",
+                "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
+                "LayerUnpacking",
                 "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
             ]
         ),
@@ -153,7 +154,8 @@ let package = Package(
             "MountClient",
             in: "Mount",
             [
-                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog", "CVMFSReader",
+                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog",
+                "CVMFSReader",
                 "CLinux",
             ]
         ),
@@ -164,7 +166,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader", "MountClient",
+                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
+                "MountClient",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -220,9 +223,13 @@ let package = Package(
             path: "Tests/Support/RepositoryFixtures",
             swiftSettings: settings
         ),
+        tests("FUSEWire", in: "Mount"),
+        tests("HTTPFetching", in: "Ground"),
+        tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
+        tests("MountClient", in: "Mount"),
         .testTarget(
             name: "NodeIntegrationTests",
-            dependencies: ["RepositoryFixtures"],
+            dependencies: ["Digests", "RepositoryFixtures"],
             path: "Tests/Integration/NodeIntegrationTests",
             swiftSettings: settings
         ),

@@ -6,11 +6,16 @@ import RepositoryFixtures
 import Testing
 
 /// Repositories that the reference server wrote, against what the reference client showed of them.
-@Suite("golden repositories", .serialized, .enabled(if: MountedRepository.isPossible, "\(MountedRepository.requirement)"))
+@Suite(
+    "golden repositories",
+    .serialized,
+    .enabled(if: MountedRepository.isPossible, "\(MountedRepository.requirement)")
+)
 struct GoldenTests {
     static let sets = ["basic", "chunked", "shake128", "uncompressed", "ingested"]
     static let modes = [
-        ["open=none"], ["open=passthrough"], ["open=passthrough", "passthrough=off", "readdirplus=off", "epochs=off"],
+        ["open=none"], ["open=passthrough"],
+        ["open=passthrough", "passthrough=off", "readdirplus=off", "epochs=off"],
     ]
 
     @Test("every tag shows the tree that the reference client showed", arguments: sets, modes)
@@ -35,7 +40,10 @@ struct GoldenTests {
                 in: scratch,
                 options: mode + (tag == "trunk" ? [] : ["tag=\(tag)"])
             )
-            let listing = try BuiltProgram.run("/usr/bin/env", ["python3", golden + "/tree-listing", mounted.path])
+            let listing = try BuiltProgram.run(
+                "/usr/bin/env",
+                ["python3", golden + "/tree-listing", mounted.path]
+            )
             let tree = try String(contentsOfFile: "\(scratch.path)/\(set)/expect/\(file)", encoding: .utf8)
             let difference = Set(listing.output.split(separator: "\n"))
                 .symmetricDifference(Set(tree.split(separator: "\n")))

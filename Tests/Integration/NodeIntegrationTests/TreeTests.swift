@@ -7,7 +7,11 @@ import RepositoryFixtures
 import Testing
 
 /// What a mounted tree shows of entries that the golden repositories do not have.
-@Suite("mounted trees", .serialized, .enabled(if: MountedRepository.isPossible, "\(MountedRepository.requirement)"))
+@Suite(
+    "mounted trees",
+    .serialized,
+    .enabled(if: MountedRepository.isPossible, "\(MountedRepository.requirement)")
+)
 struct TreeTests {
     let scratch: ScratchDirectory
     let repository: RepositoryFixture
@@ -40,7 +44,11 @@ struct TreeTests {
         (second.linkGroup, second.linkCount) = (1, 2)
         try repository.publish([.directory("/d"), first, second, .text("/d/three", "same")], revision: 1)
         let mounted = try mount(["readdirplus=\(readDirectoryPlus)"])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: mounted.path + "/d").sorted() == ["one", "three", "two"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: mounted.path + "/d").sorted() == [
+                "one", "three", "two",
+            ]
+        )
         let (one, two) = (try status(mounted.path + "/d/one"), try status(mounted.path + "/d/two"))
         #expect(one.st_ino == two.st_ino)
         #expect(one.st_nlink == 2)
@@ -93,7 +101,8 @@ struct TreeTests {
     func variantLinks() throws {
         try repository.publish(
             [
-                .link("/arch", to: "$(CVMFS_ARCH:-none)/x"), .link("/other", to: "$(NOBODY:-some)/$(NOBODY)y"),
+                .link("/arch", to: "$(CVMFS_ARCH:-none)/x"),
+                .link("/other", to: "$(NOBODY:-some)/$(NOBODY)y"),
                 .directory("/.flat"), .directory("/.flat/ab"), .link("/.flat/ab/link", to: "$(CVMFS_ARCH)"),
             ],
             revision: 1
@@ -113,7 +122,8 @@ struct TreeTests {
         let pieces = (0..<3).map { piece in [UInt8](repeating: UInt8(piece), count: 70_000) }
         try repository.publish(
             [
-                FixtureEntry("/whole%name", .external([Array("outside".utf8)])), FixtureEntry("/pieces", .external(pieces)),
+                FixtureEntry("/whole%name", .external([Array("outside".utf8)])),
+                FixtureEntry("/pieces", .external(pieces)),
             ],
             revision: 1
         )
@@ -135,13 +145,16 @@ struct TreeTests {
         #expect(try attribute("user.colour", mounted.path + "/file") == "blue")
         #expect(try attribute("user.revision", mounted.path) == "7")
         #expect(try attribute("user.fqrn", mounted.path + "/file") == "tree.example.org")
-        let listed = try BuiltProgram.run("/usr/bin/env", ["getfattr", "-m", "-", mounted.path + "/file"]).output
+        let listed = try BuiltProgram.run("/usr/bin/env", ["getfattr", "-m", "-", mounted.path + "/file"])
+            .output
         #expect(listed.split(separator: "\n").dropFirst() == ["user.colour"])
     }
 
     @Test("chunked files are read across their chunks")
     func chunkedFiles() throws {
-        let pieces = (0..<5).map { piece in [UInt8](repeating: UInt8(piece + 65), count: 100_001 * (piece + 1)) }
+        let pieces = (0..<5).map { piece in
+            [UInt8](repeating: UInt8(piece + 65), count: 100_001 * (piece + 1))
+        }
         try repository.publish([FixtureEntry("/big", .chunked(pieces))], revision: 1)
         let mounted = try mount()
         #expect(try Data(contentsOf: URL(fileURLWithPath: mounted.path + "/big")) == Data(pieces.joined()))

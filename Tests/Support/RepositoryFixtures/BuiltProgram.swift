@@ -16,7 +16,8 @@ package enum BuiltProgram {
     package static let wharf: String = {
         let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = (runner as NSString).deletingLastPathComponent + "/wharf"
-        return FileManager.default.isExecutableFile(atPath: beside) ? beside : packageRoot + "/.build/debug/wharf"
+        return FileManager.default.isExecutableFile(atPath: beside)
+            ? beside : packageRoot + "/.build/debug/wharf"
     }()
 
     /// The directory of Package.swift.
@@ -38,7 +39,11 @@ package enum BuiltProgram {
         process.standardError = errors.handle
         try process.run()
         process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: try output.text(), errors: try errors.text())
+        return Outcome(
+            status: process.terminationStatus,
+            output: try output.text(),
+            errors: try errors.text()
+        )
     }
 }
 
@@ -54,5 +59,7 @@ private final class TemporaryOutput {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    func text() throws -> String { String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self) }
+    func text() throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    }
 }

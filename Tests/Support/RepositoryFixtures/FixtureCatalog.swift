@@ -15,7 +15,8 @@ struct FixtureCatalog {
     private let writer: CatalogWriter
     private let path: String
 
-    init(_ fixture: RepositoryFixture, mount: [UInt8], nested: [String], binds: [String: ContentHash]) throws {
+    init(_ fixture: RepositoryFixture, mount: [UInt8], nested: [String], binds: [String: ContentHash]) throws
+    {
         self.fixture = fixture
         self.mount = mount
         self.nested = Set(nested.map { Array($0.utf8) })
@@ -49,7 +50,11 @@ struct FixtureCatalog {
             subtree: CatalogCounters.Tally()
         )
         let content = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
-        return CatalogReference(path: mount, hash: try fixture.store(content, .catalog), size: Int64(content.count))
+        return CatalogReference(
+            path: mount,
+            hash: try fixture.store(content, .catalog),
+            size: Int64(content.count)
+        )
     }
 
     /// The mount path of the catalog that holds a path's row; for a mount point the one above it.
@@ -73,9 +78,12 @@ struct FixtureCatalog {
             linkGroup: entry.linkGroup,
             linkCount: entry.linkCount
         )
-        row.attributes = ExtendedAttributes(
-            entry.attributes.map { ExtendedAttributes.Attribute(name: Array($0.utf8), value: Array($1.utf8)) }
-        )?.encoded
+        row.attributes =
+            ExtendedAttributes(
+                entry.attributes.map {
+                    ExtendedAttributes.Attribute(name: Array($0.utf8), value: Array($1.utf8))
+                }
+            )?.encoded
         let chunks = try fill(&row, entry)
         if entry.isHidden { row.flags.insert(.hidden) }
         try writer.add(CatalogRow(key: PathKey(path: entry.path), parent: parent, entry: row), chunks: chunks)
@@ -87,7 +95,9 @@ struct FixtureCatalog {
         case .directory:
             row.size = 4096
             row.flags = .directory
-            if nested.contains(entry.path) { row.flags.insert(entry.path == mount ? .nestedRoot : .nestedMountpoint) }
+            if nested.contains(entry.path) {
+                row.flags.insert(entry.path == mount ? .nestedRoot : .nestedMountpoint)
+            }
             if binds[entry.path] != nil { row.flags.insert(.bindMountpoint) }
         case .link(let target):
             row.linkTarget = Array(target.utf8)

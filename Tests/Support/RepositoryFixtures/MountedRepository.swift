@@ -14,7 +14,9 @@ package final class MountedRepository {
     package let cache: String
     private let arguments: [String]
 
-    /// Whether this machine can mount at all. Tests that need it are skipped by name elsewhere.
+    /// Whether this machine can mount at all.
+    ///
+    /// Tests that need it are skipped by name elsewhere.
     package static var isPossible: Bool { geteuid() == 0 && access("/dev/fuse", R_OK | W_OK) == 0 }
 
     /// Why tests are skipped.
@@ -69,7 +71,8 @@ package final class MountedRepository {
         for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
             guard let process = Int32(name),
                 let words = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(name)/cmdline")),
-                words.range(of: Data(path.utf8)) != nil, words.range(of: Data("--ready-descriptor".utf8)) != nil
+                words.range(of: Data(path.utf8)) != nil,
+                words.range(of: Data("--ready-descriptor".utf8)) != nil
             else { continue }
             _ = Glibc.kill(process, SIGKILL)
             while Glibc.kill(process, 0) == 0, !Self.isGone(process) { usleep(10_000) }
@@ -94,7 +97,9 @@ package final class MountedRepository {
     }
 
     private static func isGone(_ process: Int32) -> Bool {
-        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else {
+            return true
+        }
         return text.contains(") Z ")
     }
 }

@@ -24,7 +24,8 @@ package final class RepositoryFixture {
     private let compressor = ObjectCompressor(.compact)
 
     /// Makes keys and a whitelist that is valid for a month.
-    package init(_ name: String, in scratch: ScratchDirectory, algorithm: ContentHashAlgorithm = .sha1) throws {
+    package init(_ name: String, in scratch: ScratchDirectory, algorithm: ContentHashAlgorithm = .sha1) throws
+    {
         self.name = name
         self.scratch = scratch
         self.algorithm = algorithm
@@ -55,7 +56,8 @@ package final class RepositoryFixture {
             repository: name,
             fingerprints: [CertificateFingerprint(algorithm, of: certificate)]
         )
-        let letter = try SignedLetter(text: whitelist.text, algorithm: algorithm) { (text) throws(KeyProblem) in
+        let letter = try SignedLetter(text: whitelist.text, algorithm: algorithm) {
+            (text) throws(KeyProblem) in
             try masterKey.signRaw(text)
         }
         try Data(letter.encoded).write(to: URL(fileURLWithPath: directory + "/.cvmfswhitelist"))
@@ -104,7 +106,9 @@ package final class RepositoryFixture {
     }
 
     /// The file of an object.
-    package func path(of hash: ContentHash, _ kind: ObjectKind) -> String { directory + "/" + hash.objectPath(kind) }
+    package func path(of hash: ContentHash, _ kind: ObjectKind) -> String {
+        directory + "/" + hash.objectPath(kind)
+    }
 
     /// The object of a file that was published with this content.
     package func path(ofContent content: String) -> String {
@@ -118,7 +122,14 @@ package final class RepositoryFixture {
     private func history(_ tags: [String: ContentHash]) throws -> ContentHash {
         let path = temporaryPath()
         let snapshots = tags.map { name, root in
-            NamedSnapshot(name: name, rootCatalog: root, revision: 1, timestamp: Self.now, description: "", size: 0)
+            NamedSnapshot(
+                name: name,
+                rootCatalog: root,
+                revision: 1,
+                timestamp: Self.now,
+                description: "",
+                size: 0
+            )
         }
         try HistoryDatabase.write(
             HistoryDatabase.Contents(repository: name, previousRevision: nil, snapshots: snapshots),
@@ -141,7 +152,8 @@ package final class RepositoryFixture {
             metainfo: nil,
             reflog: nil
         )
-        let letter = try SignedLetter(text: manifest.text, algorithm: algorithm) { (text) throws(KeyProblem) in
+        let letter = try SignedLetter(text: manifest.text, algorithm: algorithm) {
+            (text) throws(KeyProblem) in
             try repositoryKey.signSHA1(text)
         }
         try Data(letter.encoded).write(

@@ -45,7 +45,9 @@ package final class RepositoryServer {
         process.standardError = FileHandle.nullDevice
         try process.run()
         var line = Data()
-        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data("\n".utf8) { line += byte }
+        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data("\n".utf8) {
+            line += byte
+        }
         return (process, "http://127.0.0.1:" + String(decoding: line, as: UTF8.self))
     }
 
