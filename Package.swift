@@ -242,6 +242,24 @@ let package = Package(
             ]
         ),
 
+        // Tests across rooms.
+        .target(
+            name: "RepositoryFixtures",
+            dependencies: ["Digests", "CompressionCodecs", "CVMFSFormat", "CVMFSCatalog"],
+            path: "Tests/Support/RepositoryFixtures",
+            swiftSettings: settings
+        ),
+        tests("FUSEWire", in: "Mount"),
+        tests("HTTPFetching", in: "Ground"),
+        tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
+        tests("MountClient", in: "Mount"),
+        .testTarget(
+            name: "NodeIntegrationTests",
+            dependencies: ["Digests", "RepositoryFixtures"],
+            path: "Tests/Integration/NodeIntegrationTests",
+            swiftSettings: settings
+        ),
+
         // Programs.
         program("wharf", ["NodeCommands"]),
         program("wharfd", ["ServerCommands"]),

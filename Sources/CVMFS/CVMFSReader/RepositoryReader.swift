@@ -4,7 +4,7 @@
 package import CVMFSCatalog
 package import CVMFSFormat
 package import Digests
-package import HTTPFetching
+internal import HTTPFetching
 package import ObjectCache
 
 /// Reads one repository: its manifest through the chain of trust, its tags, and its objects.
@@ -49,21 +49,30 @@ package final class RepositoryReader: Sendable {
         objects = ObjectFetcher(source: source, external: external, cache: cache)
     }
 
-    /// A verified manifest, and what to ask for a newer one with.
+    /// A verified manifest, and what tells whether it is still the newest.
     package struct Head: Sendable {
         package let manifest: VerifiedManifest
-        package let validator: Validator?
+        fileprivate let file: [UInt8]
+        fileprivate let entityTag: Validator?
     }
 
     /// Fetches and verifies the manifest.
     ///
-    /// - Parameter known: an earlier answer.
-    /// - Returns: the manifest; `nil` if the server says that nothing changed since `known`.
+    /// - Parameters:
+    ///   - known: an earlier answer.
+    ///   - trustsValidator: whether the server may say that nothing changed. Web servers make entity tags of times in
+    ///     whole seconds, so a second change within one second goes unnoticed by that.
+    /// - Returns: the manifest; `nil` if it is the known one.
     /// - Throws: `ReaderProblem` that names the link of the chain that failed.
-    package func head(unless known: Head? = nil) throws(ReaderProblem) -> Head? {
+    package func head(unless known: Head? = nil, trustsValidator: Bool = true) throws(ReaderProblem) -> Head?
+    {
         let receiver = MemoryReceiver(limit: 64 << 10)
-        let outcome = try fetch(".cvmfspublished", validator: known?.validator, into: receiver)
-        guard case .received(let validator) = outcome else { return nil }
+        let outcome = try fetch(
+            ".cvmfspublished",
+            validator: trustsValidator ? known?.entityTag : nil,
+            into: receiver
+        )
+        guard case .received(let validator) = outcome, receiver.bytes != known?.file else { return nil }
         let unverified = try UnverifiedManifest(receiver.bytes, repository: repository)
         let certificate = try certificate(of: unverified.manifest)
         let whitelist = MemoryReceiver(limit: 1 << 20)
@@ -73,7 +82,11 @@ package final class RepositoryReader: Sendable {
             under: VerifiedWhitelist(whitelist.bytes, repository: repository, keys: keys, now: now())
         )
         try memory?.admit(manifest)
-        return Head(manifest: manifest, validator: validator)
+        return Head(
+            manifest: manifest,
+            file: receiver.bytes,
+            entityTag: Validator(entityTag: validator?.entityTag, lastModified: nil)
+        )
     }
 
     /// The named snapshots of a revision.

@@ -73,12 +73,15 @@ struct CacheIndex {
     mutating func append(_ record: IndexRecord) throws(CacheProblem) {
         try catchUp()
         let bytes = record.encoded
-        guard write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw CacheProblem(
-                .write,
-                "cannot extend the cache's index",
-                cause: SystemCallProblem("write", path)
-            )
+        let count = write(descriptor, bytes, bytes.count)
+        guard count == bytes.count else {
+            let cause = SystemCallProblem("write", path)
+            // A part of a record would shift all that follow.
+            var status = stat()
+            if count > 0, fstat(descriptor, &status) == 0 {
+                _ = ftruncate(descriptor, status.st_size - off_t(count))
+            }
+            throw CacheProblem(.write, "cannot extend the cache's index", cause: cause)
         }
         try catchUp()
     }
@@ -127,6 +130,11 @@ struct CacheIndex {
             )
         }
         try catchUp()
+        var status = stat()
+        // A record that was cut short shifts all that follow.
+        if fstat(descriptor, &status) != 0 || Int(status.st_size) % IndexRecord.byteCount != 0 {
+            isDamaged = true
+        }
     }
 
     private mutating func apply(_ record: IndexRecord) {

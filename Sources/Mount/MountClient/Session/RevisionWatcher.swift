@@ -27,13 +27,17 @@ final class RevisionWatcher: Sendable {
     func run(from first: RepositoryReader.Head) {
         var head = first
         var trouble: String?
+        var confirmations = 0
         let reply = ReplyBuffer(payloadCapacity: 1024)
         while stopped.wait(timeout: .now() + interval(head)) == .timedOut {
             do {
-                guard let next = try state.reader.head(unless: head) else {
+                guard let next = try state.reader.head(unless: head, trustsValidator: confirmations > 2)
+                else {
+                    confirmations += 1
                     clear(&trouble)
                     continue
                 }
+                confirmations = 0
                 if next.manifest.manifest.rootCatalog != state.shown.rootHash { try move(to: next, reply) }
                 head = next
                 clear(&trouble)
