@@ -40,13 +40,9 @@ package final class HTTPFetcher: Sendable {
         userAgent = configuration.userAgent
     }
 
-    /// Closes the connections.
-    ///
-    /// Requests that are under way fail.
-    package func close() {
-        // Nobody waits for connections to say goodbye; a failure to do so changes nothing.
-        client.shutdown { _ in }
-    }
+    // Requests that are under way hold the client and not this object, so there are none. Nobody waits for connections to
+    // say goodbye; a failure to do so changes nothing.
+    deinit { client.shutdown { _ in } }
 
     /// Makes one attempt, hands the bytes to `receiver` on the calling thread, and lets it verify them.
     ///

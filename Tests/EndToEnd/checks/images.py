@@ -9,7 +9,7 @@ from fixtures.images import (NOT_FOR_SKOPEO, Podman, blob_path, config_digest, i
                              pull_by_skopeo, push, tags)
 from fixtures.mount import Mount
 from fixtures.server import Server
-from fixtures.site import Scope, run
+from fixtures.site import Scope, run, wait_until
 from fixtures.trees import check_tree, expected
 from fixtures.verdict import expect, expect_equal
 
@@ -58,13 +58,13 @@ def is_mounted_as_layers_say(site, server, mount, image, tag, top):
         return
     status = server.wait_published(name, tag)
     expect_equal(status["digest"], top["digest"], "digest in the status")
+    wait_until("the mount shows the tag", lambda: os.path.isdir(mount.link(name, tag)), 3)
     platforms = platforms_of(layout, top)
     if not platforms:
         check_tree(server, mount, name, tag, mount.link(name, tag), expected(layout, tag))
         return
     for platform in platforms:
-        directory = os.path.join(mount.path, ".multiarch", platform.replace("arm64:v8", "arm64"),
-                                 server.address, "%s:%s" % (name, tag))
+        directory = os.path.join(mount.path, ".multiarch", platform, server.address, "%s:%s" % (name, tag))
         expect(os.path.isdir(directory), "no tree for %s" % platform)
     # The diff is that of the public link, and the client puts amd64 in.
     check_tree(server, mount, name, tag, mount.link(name, tag), expected(layout, tag, "amd64"), "amd64")
