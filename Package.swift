@@ -137,7 +137,8 @@ let package = Package(
             "ImagePublishing",
             in: "CVMFS",
             [
-                "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec", "LayerUnpacking",
+                "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
+                "LayerUnpacking",
                 "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
             ]
         ),
@@ -153,7 +154,8 @@ let package = Package(
             "MountClient",
             in: "Mount",
             [
-                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog", "CVMFSReader",
+                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog",
+                "CVMFSReader",
                 "CLinux",
             ]
         ),
@@ -164,7 +166,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader", "MountClient",
+                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
+                "MountClient",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -186,7 +189,8 @@ let package = Package(
             "ManagementHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "MetadataStore", "ImagePublishing", "HTTPDelivery", hummingbird,
+                "Problems", "Digests", "OCISpec", "MetadataStore", "ImagePublishing", "HTTPDelivery",
+                hummingbird,
                 httpTypes, logging, nioPosix,
             ]
         ),
@@ -195,7 +199,7 @@ let package = Package(
             in: "Faces",
             [
                 "Problems", "Digests", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes, logging,
-                nioPosix,
+                nioCore, nioPosix,
             ]
         ),
         room(
@@ -216,6 +220,9 @@ let package = Package(
         // Programs.
         program("wharf", ["NodeCommands"]),
         program("wharfd", ["ServerCommands"]),
+
+        // Tests of the house as a whole.
+        .testTarget(name: "TidyTests", path: "Tests/Tidy/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
