@@ -216,7 +216,7 @@ let package = Package(
             in: "Faces",
             [
                 "Problems", "Digests", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes, logging,
-                nioPosix,
+                nioCore, nioPosix,
             ]
         ),
         room(
@@ -303,6 +303,8 @@ let package = Package(
         ),
         tests("ServerAssembly", in: "Faces", ["TestSupport"]),
         integrationTests("Registry", ["Digests", "TestSupport", "wharfd"]),
+        // Tests of the house as a whole.
+        .testTarget(name: "TidyTests", path: "Tests/Tidy/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
