@@ -237,8 +237,8 @@ let package = Package(
             in: "Faces",
             [
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
-                "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
-                "ServerAssembly", argumentParser, logging,
+                "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader", "FileTree",
+                "ImagePublishing", "ServerAssembly", argumentParser, asyncHTTPClient, logging, nioCore,
             ]
         ),
 

@@ -22,13 +22,13 @@ package struct RepositoryWriter: Sendable {
         self.records = records
     }
 
-    /// Makes a repository with its keys and an empty first revision.
+    /// Makes a repository with its keys and an empty first revision, and returns the fingerprint of its master key.
     package func create(
         _ name: RepositoryFQRN,
         profile: CompressionProfile,
         algorithm: ContentHashAlgorithm
-    ) throws {
-        _ = try RepositoryPublisher.create(
+    ) throws -> String {
+        try RepositoryPublisher.create(
             at: RepositoryLocation(data: data, name: name),
             profile: profile,
             algorithm: algorithm,
@@ -36,6 +36,7 @@ package struct RepositoryWriter: Sendable {
             map: records,
             now: Int64(Date().timeIntervalSince1970)
         )
+        .keys.fingerprint
     }
 
     /// Publishes an archive below a directory, after deletions; returns the revision.

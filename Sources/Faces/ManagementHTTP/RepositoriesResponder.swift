@@ -66,10 +66,10 @@ package struct RepositoriesResponder: HTTPResponder {
         guard let profile = CompressionProfile(rawValue: target.parameter("profile") ?? "compact"),
             let algorithm = ContentHashAlgorithm(name: target.parameter("hash") ?? "shake128")
         else { return .problem(.badRequest, "the profile or the hash algorithm is not known") }
-        try await threads.runIfActive { [writer] in
+        let fingerprint = try await threads.runIfActive { [writer] in
             try writer.create(name, profile: profile, algorithm: algorithm)
         }
-        return .json(["name": name.name])
+        return .json(["name": name.name, "fingerprint": fingerprint])
     }
 
     private func ingest(

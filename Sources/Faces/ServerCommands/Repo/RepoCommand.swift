@@ -16,6 +16,7 @@ struct RepoCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RepoCreateCommand.self,
+            RepoIngestCommand.self,
             RepoListCommand.self,
             RepoInfoCommand.self,
             RepoCatCommand.self,

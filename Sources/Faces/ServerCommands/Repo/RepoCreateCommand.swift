@@ -3,9 +3,9 @@
 
 internal import ArgumentParser
 internal import CVMFSFormat
-internal import CVMFSPublisher
 internal import CompressionCodecs
 internal import Digests
+internal import ImagePublishing
 internal import MetadataStoreSQLite
 internal import ServerAssembly
 
@@ -32,7 +32,7 @@ struct RepoCreateCommand: AsyncParsableCommand {
     var profile = CompressionProfile.compact.rawValue
 
     @Option(help: "How objects are named: sha1, rmd160 or shake128.")
-    var hash = ContentHashAlgorithm.sha1.name
+    var hash = ContentHashAlgorithm.shake128.name
 
     func validate() throws {
         guard RepositoryFQRN(name) != nil else {
@@ -53,25 +53,23 @@ struct RepoCreateCommand: AsyncParsableCommand {
         guard let fqrn = RepositoryFQRN(name), let profile = CompressionProfile(rawValue: profile),
             let algorithm = ContentHashAlgorithm(name: hash)
         else { throw ExitCode.validationFailure }
-        let directory = data
-        let text = try await CommandThread.run {
-            let data = try DataDirectory(opening: directory)
-            let store = try SQLiteMetadataStore(path: data.database)
-            let publisher = try RepositoryPublisher.create(
-                at: RepositoryLocation(data: data.path, name: fqrn),
-                profile: profile,
-                algorithm: algorithm,
-                records: store,
-                map: store,
-                now: OpenRepository.now()
-            )
-            return """
-                Made the repository \(fqrn) in \(data.path).
-                Master public key: \(publisher.location.publicKey)
-                SHA-256 of it:     \(publisher.keys.fingerprint)
-
-                """
+        let fingerprint = try await RunningServer.orAlone(data: data) { directory in
+            try await CommandThread.run {
+                let store = try SQLiteMetadataStore(path: directory.database)
+                return try RepositoryWriter(data: directory.path, records: store)
+                    .create(fqrn, profile: profile, algorithm: algorithm)
+            }
+        } through: { server in
+            let query = [("name", name), ("profile", profile.rawValue), ("hash", algorithm.name)]
+            return try await server.post("", query: query)["fingerprint"].map { "\($0)" } ?? "unknown"
         }
-        StandardStream.output.write(text)
+        StandardStream.output.write(
+            """
+            Made the repository \(fqrn) in \(data).
+            Master public key: \(data)/keys/\(fqrn).pub
+            SHA-256 of it:     \(fingerprint)
+
+            """
+        )
     }
 }

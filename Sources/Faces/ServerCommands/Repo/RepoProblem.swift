@@ -15,6 +15,7 @@ struct RepoProblem: Problem {
         case notAFile = "not-a-file"
         case notADirectory = "not-a-directory"
         case inputOutput = "input-output"
+        case refused = "refused-by-server"
     }
 
     let code: Code
