@@ -238,7 +238,7 @@ let package = Package(
             [
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader", "FileTree",
-                "ImagePublishing", "ServerAssembly", argumentParser, asyncHTTPClient, logging, nioCore,
+                "ImagePublishing", "ServerAssembly", argumentParser, asyncHTTPClient, logging, nioCore, nioHTTP1,
             ]
         ),
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CVMFSFormat
-package import CVMFSPublisher
+internal import CVMFSPublisher
 package import CompressionCodecs
 package import Digests
 package import FileTree
