@@ -252,6 +252,7 @@ let package = Package(
         tests("FUSEWire", in: "Mount"),
         tests("HTTPFetching", in: "Ground"),
         tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
+        tests("CVMFSReader", in: "CVMFS", ["CVMFSFormat", "Digests", "RepositoryFixtures"]),
         tests("MountClient", in: "Mount"),
         .testTarget(
             name: "NodeIntegrationTests",

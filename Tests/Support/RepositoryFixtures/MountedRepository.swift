@@ -19,6 +19,9 @@ package final class MountedRepository {
     /// Tests that need it are skipped by name elsewhere.
     package static var isPossible: Bool { geteuid() == 0 && access("/dev/fuse", R_OK | W_OK) == 0 }
 
+    /// Whether this machine can also run containers.
+    package static var canRunContainers: Bool { isPossible && access("/usr/sbin/runc", X_OK) == 0 }
+
     /// Why tests are skipped.
     package static let requirement = "needs root and /dev/fuse"
 

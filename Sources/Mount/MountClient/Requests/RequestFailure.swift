@@ -21,8 +21,7 @@ struct RequestFailure: Error {
     static func errorNumber(for error: any Error) -> Int32 {
         switch error {
         case let failure as RequestFailure: failure.errorNumber
-        case let problem as CacheProblem: problem.code == .write ? ENOSPC : EIO
-        case is ReaderProblem, is CatalogProblem: EIO
+        case is CacheProblem, is ReaderProblem, is CatalogProblem: EIO
         default: EIO
         }
     }
