@@ -22,7 +22,8 @@ final class CacheRequestForm: ChannelOutboundHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .head(var head) = unwrapOutboundIn(data), let host = head.headers.first(name: "host") else {
+        guard case .head(var head) = unwrapOutboundIn(data), let host = head.headers.first(name: "host")
+        else {
             context.write(data, promise: promise)
             return
         }

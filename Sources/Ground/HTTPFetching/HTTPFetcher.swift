@@ -137,7 +137,8 @@ package final class HTTPFetcher: Sendable {
         }
         let address = request.url.dropFirst(7)
         let host = address.prefix { $0 != "/" }
-        var message = message(request, url: "http://\(proxy.host):\(proxy.port)\(address.dropFirst(host.count))")
+        let path = address.dropFirst(host.count)
+        var message = message(request, url: "http://\(proxy.host):\(proxy.port)\(path)")
         message.headers.add(name: "Host", value: String(host))
         return (message, cacheClient)
     }

@@ -72,6 +72,7 @@ package final class RepositoryFixture {
     ///   - binds: paths of directories that show the tree of another root catalog.
     ///   - tags: names of snapshots and their root catalogs.
     /// - Returns: the root catalog.
+    /// - Throws: what the file system or the database says.
     @discardableResult
     package func publish(
         _ entries: [FixtureEntry],
