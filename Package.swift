@@ -207,8 +207,10 @@ let package = Package(
             "ManagementHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "CVMFSFormat", "MetadataStore",
-                "CVMFSPublisher", "ImagePublishing", "HTTPDelivery", hummingbird, httpTypes, logging, nioPosix,
+                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "CVMFSFormat",
+                "MetadataStore",
+                "CVMFSPublisher", "ImagePublishing", "HTTPDelivery", hummingbird, httpTypes, logging,
+                nioPosix,
             ]
         ),
         room(
@@ -237,8 +239,10 @@ let package = Package(
             in: "Faces",
             [
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
-                "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader", "FileTree",
-                "ImagePublishing", "ServerAssembly", argumentParser, asyncHTTPClient, logging, nioCore, nioHTTP1,
+                "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
+                "FileTree",
+                "ImagePublishing", "ServerAssembly", argumentParser, asyncHTTPClient, logging, nioCore,
+                nioHTTP1,
             ]
         ),
 

@@ -79,13 +79,15 @@ package final class CatalogReader {
         return try lookup.step() ? try CatalogRow(lookup, path: path) : nil
     }
 
-    /// Calls `body` for each entry of a directory, hidden ones included, in the order of row numbers. `body` returns
-    /// false to stop; it must not use this reader's listing again meanwhile.
+    /// Calls `body` for each entry of a directory, hidden ones included, in the order of row numbers.
+    ///
+    /// `body` returns false to stop; it must not use this reader's listing again meanwhile.
     ///
     /// - Parameters:
     ///   - directory: the directory's path key.
     ///   - rowID: only rows above this number are visited, so that a listing can be continued.
     ///   - body: returns whether to go on.
+    /// - Throws: `corrupt` if a row cannot be read.
     package func forEachChild(
         of directory: PathKey,
         after rowID: Int64 = 0,
@@ -120,6 +122,8 @@ package final class CatalogReader {
     /// - Parameters:
     ///   - key: the file's path key.
     ///   - algorithm: the algorithm in the file's flags, which is that of its chunks.
+    /// - Returns: the chunks; none for a file that has none.
+    /// - Throws: `corrupt` if a row cannot be read.
     package func chunks(
         of key: PathKey,
         algorithm: ContentHashAlgorithm

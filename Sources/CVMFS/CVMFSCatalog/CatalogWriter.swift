@@ -51,6 +51,7 @@ package final class CatalogWriter {
     /// - Parameters:
     ///   - path: a file that does not exist yet.
     ///   - expectedRows: about how many rows will come; small catalogs get small pages.
+    /// - Throws: the database's problem if the file cannot be made.
     package init(path: String, expectedRows: Int) throws(CatalogProblem) {
         database = try Database(path, .create(pageSize: expectedRows > 256 ? 4096 : 1024))
         try database.execute("BEGIN")

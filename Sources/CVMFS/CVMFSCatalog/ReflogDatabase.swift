@@ -28,7 +28,9 @@ package enum ReflogDatabase {
         return references
     }
 
-    /// Adds references to a file, which is created if it does not exist. Adding one again refreshes its time.
+    /// Adds references to a file, which is created if it does not exist.
+    ///
+    /// Adding one again refreshes its time.
     package static func add(
         _ references: [ReflogReference],
         repository: String,

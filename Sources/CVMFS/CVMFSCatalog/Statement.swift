@@ -3,7 +3,9 @@
 
 internal import CSQLite
 
-/// A compiled statement. It keeps its connection alive.
+/// A compiled statement.
+///
+/// It keeps its connection alive.
 final class Statement {
     private let statement: OpaquePointer
     private let database: Database

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A point in time as calendar fields in UTC, for the stamps of whitelists and tag names. Proleptic Gregorian, no leap
-/// seconds.
+/// A point in time as calendar fields in UTC, for the stamps of whitelists and tag names.
+///
+/// Proleptic Gregorian, no leap seconds.
 package struct CalendarTime: Hashable, Sendable {
     package let year: Int64
     package let month: Int64

@@ -28,7 +28,9 @@ package struct ExtendedAttributes: Hashable, Sendable {
     /// The longest name and the longest value that the format can say, and the highest count.
     package static let limit = 255
 
-    /// Sorts the attributes; names must be distinct. Returns `nil` for an attribute that the format cannot say.
+    /// Sorts the attributes; names must be distinct.
+    ///
+    /// Returns `nil` for an attribute that the format cannot say.
     package init?(_ attributes: [Attribute]) {
         let sorted = attributes.sorted { $0.name.lexicographicallyPrecedes($1.name) }
         guard sorted.count <= Self.limit, sorted.allSatisfy(Self.isExpressible) else { return nil }

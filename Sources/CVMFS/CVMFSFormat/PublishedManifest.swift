@@ -65,7 +65,9 @@ package struct PublishedManifest: Hashable, Sendable {
         self.reflog = reflog
     }
 
-    /// Reads the text part of a letter. Unknown letters are ignored; of a letter that occurs twice the last counts.
+    /// Reads the text part of a letter.
+    ///
+    /// Unknown letters are ignored; of a letter that occurs twice the last counts.
     ///
     /// - Throws: `incomplete` if one of `C R D S` is missing, `malformed` if a value cannot be read.
     package init(text: [UInt8]) throws(LetterProblem) {

@@ -38,7 +38,9 @@ package struct SignedLetter: Sendable {
     package let hash: ContentHash
     package let signature: [UInt8]
 
-    /// Splits a file and checks the hash. The signature is checked by the caller, who knows the scheme and the key.
+    /// Splits a file and checks the hash.
+    ///
+    /// The signature is checked by the caller, who knows the scheme and the key.
     package init(_ file: [UInt8]) throws(LetterProblem) {
         guard let end = Self.endOfText(file) else {
             throw LetterProblem(.malformed, "there is no line '--' that ends the text")
@@ -57,7 +59,7 @@ package struct SignedLetter: Sendable {
 
     /// Hashes and signs a text.
     ///
-    /// - Parameter sign: makes the signature of the hash's printed form.
+    /// `sign` makes the signature of the hash's printed form; its problem is passed on.
     package init(
         text: [UInt8],
         algorithm: ContentHashAlgorithm,

@@ -51,7 +51,9 @@ package struct Whitelist: Hashable, Sendable {
         self.fingerprints = fingerprints
     }
 
-    /// Reads the text part of a letter. Lines that are no fingerprint are skipped.
+    /// Reads the text part of a letter.
+    ///
+    /// Lines that are no fingerprint are skipped.
     package init(text: [UInt8]) throws(LetterProblem) {
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }

@@ -92,8 +92,9 @@ package final class CatalogEditor {
         catalog.put(row, at: path)
     }
 
-    /// Adds a symbolic link, replacing what has the name; its directory must exist. A link that is the same already is
-    /// left alone.
+    /// Adds a symbolic link, replacing what has the name; its directory must exist.
+    ///
+    /// A link that is the same already is left alone.
     package func putLink(to target: [UInt8], at path: TreePath) throws {
         if let old = try entry(at: path), old.flags.contains(.symbolicLink), old.linkTarget == target {
             return

@@ -81,7 +81,9 @@ package final class ContentPipeline: @unchecked Sendable {
     /// Whether a ticket's object is known by now.
     package func isDone(_ ticket: Ticket) -> Bool { condition.withLock { ticket.result != nil } }
 
-    /// Ends the workers after what waits is done. Nothing may be submitted afterwards.
+    /// Ends the workers after what waits is done.
+    ///
+    /// Nothing may be submitted afterwards.
     package func close() {
         condition.lock()
         isClosed = true

@@ -98,8 +98,9 @@ package final class ContentStore: @unchecked Sendable {
 
     package var statistics: Totals { condition.withLock { totals } }
 
-    /// Returns the object of a known content, or marks the content as being stored by this thread. Waits while another
-    /// thread stores the same.
+    /// Returns the object of a known content, or marks the content as being stored by this thread.
+    ///
+    /// Waits while another thread stores the same.
     private func claim(_ key: ContentKey) throws -> ContentHash? {
         condition.lock()
         defer { condition.unlock() }

@@ -5,7 +5,9 @@ internal import CFileSync
 internal import Foundation
 internal import Problems
 
-/// Plain POSIX file calls that say what failed on which path. They block.
+/// Plain POSIX file calls that say what failed on which path.
+///
+/// They block.
 enum FileAccess {
     /// Reads a whole file.
     static func read(_ path: String) throws -> [UInt8] {
@@ -32,8 +34,8 @@ enum FileAccess {
     /// Writes a new file beside its final place and renames it there, so that readers see all of it or nothing.
     ///
     /// - Parameters:
-    ///   - bytes: the content.
     ///   - path: the final place.
+    ///   - bytes: the content.
     ///   - temporary: a path on the same file system that nobody else uses.
     ///   - mode: permissions.
     ///   - isSynced: whether the content is on disk before it gets its name.

@@ -55,7 +55,7 @@ package final class ObjectStore: Sendable {
 
     /// Reads, verifies and inflates an object.
     ///
-    /// - Parameter limit: the largest plain size that is accepted.
+    /// `limit` is the largest plain size that is accepted.
     package func read(_ hash: ContentHash, _ kind: ObjectKind, limit: Int = 1 << 30) throws -> [UInt8] {
         let stored: [UInt8]
         do {

@@ -63,7 +63,9 @@ package struct RepositoryLocation: Sendable {
         }
     }
 
-    /// Removes what an interrupted writer left behind. Only the one writer of the repository may do so.
+    /// Removes what an interrupted writer left behind.
+    ///
+    /// Only the one writer of the repository may do so.
     func clearScratch() {
         for file in (try? FileManager.default.contentsOfDirectory(atPath: scratch)) ?? [] {
             // A file that cannot be removed is harmless: its name is never used again.

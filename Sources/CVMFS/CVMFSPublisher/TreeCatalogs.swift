@@ -19,7 +19,9 @@ package struct WrittenTree: Sendable {
     package var splits: [TreePath]
 }
 
-/// Writes a file tree as a catalog and its nested catalogs. No file data are read.
+/// Writes a file tree as a catalog and its nested catalogs.
+///
+/// No file data are read.
 package struct TreeCatalogs {
     private let tree: ImageTree
     private let base: TreePath

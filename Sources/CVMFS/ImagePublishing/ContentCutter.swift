@@ -36,7 +36,9 @@ final class ContentCutter {
         return tickets
     }
 
-    /// Reads a piece. What a hole has beyond the piece is left in `hole`.
+    /// Reads a piece.
+    ///
+    /// What a hole has beyond the piece is left in `hole`.
     private func read(_ tar: TarReader, count: Int, hole: inout Int64) throws -> [UInt8] {
         var piece = [UInt8](repeating: 0, count: count)
         try piece.withUnsafeMutableBytes { buffer in

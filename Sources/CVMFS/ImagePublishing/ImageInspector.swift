@@ -9,7 +9,9 @@ internal import FileTree
 package import MetadataStore
 package import OCISpec
 
-/// Answers questions about published images, beside the publisher and without its lease. All calls block.
+/// Answers questions about published images, beside the publisher and without its lease.
+///
+/// All calls block.
 package struct ImageInspector: Sendable {
     private let location: RepositoryLocation
     private let store: any MetadataStore

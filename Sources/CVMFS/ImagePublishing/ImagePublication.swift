@@ -21,7 +21,9 @@ package struct ImagePublication {
         self.builder = builder
     }
 
-    /// Publishes what a tag names. All layers must have been ingested.
+    /// Publishes what a tag names.
+    ///
+    /// All layers must have been ingested.
     ///
     /// - Parameters:
     ///   - subject: an image or an index.
@@ -52,7 +54,9 @@ package struct ImagePublication {
         }
     }
 
-    /// Takes a tag's links and metadata away. Its flat tree stays until it is collected.
+    /// Takes a tag's links and metadata away.
+    ///
+    /// Its flat tree stays until it is collected.
     package func remove(_ repository: RepositoryName, _ tag: TagName, in editor: CatalogEditor) throws {
         try remove(repository, tag, in: editor, keeping: nil)
     }

@@ -14,7 +14,9 @@ package struct ImageTreeBuilder {
 
     package init(publisher: RepositoryPublisher) { self.publisher = publisher }
 
-    /// Merges the layers by the OCI rules. Every layer must have been ingested. No file data are read.
+    /// Merges the layers by the OCI rules.
+    ///
+    /// Every layer must have been ingested. No file data are read.
     package func merge(_ image: PublishableImage) throws -> ImageTree {
         try Self.merge(image.layers.map(\.diffID), of: publisher.location)
     }

@@ -91,7 +91,10 @@ final class PublishingWorker: @unchecked Sendable {
         let last = publisher.publisher.manifest.timestamp
         if now < last - 60 {
             // Nothing is blocked: times of publication only grow.
-            logger.warning("the clock stepped back", metadata: ["clock": "\(now)", "repository.timestamp": "\(last)"])
+            logger.warning(
+                "the clock stepped back",
+                metadata: ["clock": "\(now)", "repository.timestamp": "\(last)"]
+            )
         }
         let expiry = try publisher.publisher.whitelist.renewIfNeeded(now: now)
         logger.debug("whitelist is valid", metadata: ["whitelist.expiry": "\(expiry)"])

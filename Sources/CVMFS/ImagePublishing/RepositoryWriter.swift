@@ -9,7 +9,9 @@ package import FileTree
 internal import Foundation
 package import MetadataStore
 
-/// Makes repositories and publishes archives into them, for the command line and for the management API. All calls block.
+/// Makes repositories and publishes archives into them, for the command line and for the management API.
+///
+/// All calls block.
 package struct RepositoryWriter: Sendable {
     private let data: String
     private let records: any PublishedRepositories & ContentMap
@@ -56,6 +58,7 @@ package struct RepositoryWriter: Sendable {
             map: records,
             now: now
         )
-        return try TarballIngest(publisher: publisher).publish(archive, at: base, deleting: deletions, now: now)
+        return try TarballIngest(publisher: publisher)
+            .publish(archive, at: base, deleting: deletions, now: now)
     }
 }

@@ -29,7 +29,9 @@ package struct LayerMemberRules: Sendable {
     private static let whiteoutPrefix = Array(".wh.".utf8)
     private static let opaqueMarker = Array(".wh..wh..opq".utf8)
 
-    /// The change that a member makes. A regular file comes without its content, which the caller reads.
+    /// The change that a member makes.
+    ///
+    /// A regular file comes without its content, which the caller reads.
     package mutating func change(of member: TarMember) throws(LayerProblem) -> TreeChange {
         let path = TreePath(member.name)
         try count(member, path)

@@ -40,7 +40,9 @@ package struct RepositoriesResponder: HTTPResponder {
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
-        guard let target = RequestTarget(request.head.path ?? "") else { return .problem(.notFound, "no such call") }
+        guard let target = RequestTarget(request.head.path ?? "") else {
+            return .problem(.notFound, "no such call")
+        }
         guard request.method == .post else { return .problem(.methodNotAllowed, "this call takes POST only") }
         let refusal = AnonymousWriteRule.refusal(
             peer: context.peerAddress,
@@ -49,7 +51,10 @@ package struct RepositoriesResponder: HTTPResponder {
         )
         if let refusal { return .problem(.forbidden, refusal.message) }
         guard let name = target.parameter("name").flatMap({ RepositoryFQRN($0) }) else {
-            return .problem(.badRequest, "the parameter 'name' must be a repository name such as sw.example.org")
+            return .problem(
+                .badRequest,
+                "the parameter 'name' must be a repository name such as sw.example.org"
+            )
         }
         do {
             let isIngest = target.segments.last == "ingest"
@@ -85,7 +90,12 @@ package struct RepositoriesResponder: HTTPResponder {
         let revision = try await threads.runIfActive { [writer] in
             guard size > 0 else { return try writer.ingest(nil, into: name, at: base, deleting: deletions) }
             let archive = try ArchiveFile(path: file)
-            return try writer.ingest({ try archive.read(into: $0) }, into: name, at: base, deleting: deletions)
+            return try writer.ingest(
+                { try archive.read(into: $0) },
+                into: name,
+                at: base,
+                deleting: deletions
+            )
         }
         return .json(["revision": revision])
     }

@@ -52,7 +52,12 @@ extension Server {
             layerLimit: setup.limits.layers
         )
         let management = ManagementResponder(
-            images: ImagesResponder(metadata: metadata, inspector: inspector, registry: name, threads: threads),
+            images: ImagesResponder(
+                metadata: metadata,
+                inspector: inspector,
+                registry: name,
+                threads: threads
+            ),
             repositories: RepositoriesResponder(
                 writer: RepositoryWriter(data: data.path, records: metadata),
                 scratch: data.temporary,

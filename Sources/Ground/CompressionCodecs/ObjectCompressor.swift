@@ -5,8 +5,10 @@ internal import CDeflate
 internal import CISAL
 internal import CZlib
 
-/// How objects are compressed. All three write zlib streams, so every CVMFS client reads them; they differ in speed,
-/// size, and in whether the bytes (and so the names) equal those of the stock publisher.
+/// How objects are compressed.
+///
+/// All three write zlib streams, so every CVMFS client reads them; they differ in speed, size, and in whether
+/// the bytes (and so the names) equal those of the stock publisher.
 package enum CompressionProfile: String, Sendable, CaseIterable, Codable {
     /// ISA-L level 1: about 15 times as fast as zlib, objects about 14 % larger.
     case fast
@@ -16,7 +18,9 @@ package enum CompressionProfile: String, Sendable, CaseIterable, Codable {
     case identical
 }
 
-/// Compresses whole buffers to zlib streams. Keep one per thread: it owns the encoder's tables.
+/// Compresses whole buffers to zlib streams.
+///
+/// Keep one per thread: it owns the encoder's tables.
 package final class ObjectCompressor {
     /// The profile that was asked for.
     package let profile: CompressionProfile

@@ -13,6 +13,7 @@ package enum ZlibInflater {
     /// - Parameters:
     ///   - input: the object as stored.
     ///   - size: the exact number of plain bytes.
+    /// - Returns: the plain bytes.
     /// - Throws: `tooLarge` or `truncated` if the object holds another number of bytes, `corrupt`.
     package static func inflate(
         _ input: UnsafeRawBufferPointer,

@@ -3,7 +3,9 @@
 
 internal import CZstd
 
-/// Decodes a zstd file of one or more frames, step by step. The window is at most 128 MiB, zstd's own default limit.
+/// Decodes a zstd file of one or more frames, step by step.
+///
+/// The window is at most 128 MiB, zstd's own default limit.
 ///
 /// - Source: RFC 8878.
 final class ZstdDecoder: StreamDecoder {

@@ -78,7 +78,9 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible, Lossles
         (head, middle, tail) = words
     }
 
-    /// Reads the text form: 40 lower-case digits and the algorithm's suffix. Anything else is `nil`.
+    /// Reads the text form: 40 lower-case digits and the algorithm's suffix.
+    ///
+    /// Anything else is `nil`.
     package init?(_ text: String) {
         let digits = text.prefix(40)
         let suffix = String(text.dropFirst(40))

@@ -68,8 +68,9 @@ package final class ImageTree {
     /// The number of names that the tree has now, the root included.
     package private(set) var count = 0
 
-    /// Grows with every change that can lead a path elsewhere: a removal, or a new symbolic link. A resolved directory is
-    /// good as long as this stands still.
+    /// Grows with every change that can lead a path elsewhere: a removal, or a new symbolic link.
+    ///
+    /// A resolved directory is good as long as this stands still.
     private(set) var structure = 0
 
     /// Makes a tree of an empty root directory, owned by root, mode 0755, dated 1970.

@@ -14,7 +14,9 @@ package struct LayerMerge {
 
     package init(into tree: ImageTree) { self.tree = tree }
 
-    /// Applies a removal. All removals of a layer come before its entries.
+    /// Applies a removal.
+    ///
+    /// All removals of a layer come before its entries.
     package mutating func applyRemoval(_ change: TreeChange) throws(TreeProblem) {
         switch change {
         case .whiteout(let path):
@@ -71,7 +73,9 @@ package struct LayerMerge {
         try tree.link(path.name, to: directory, node)
     }
 
-    /// The directory that holds an entry, made if need be. Neighbours in an archive mostly share it.
+    /// The directory that holds an entry, made if need be.
+    ///
+    /// Neighbours in an archive mostly share it.
     private mutating func parent(of path: TreePath) throws(TreeProblem) -> ImageTree.NodeID? {
         let parent = path.parent
         if let last = lastParent, last.path == parent, last.structure == tree.structure { return last.node }

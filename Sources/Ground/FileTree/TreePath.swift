@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A normalised path below some root: components joined by `/`, no leading or trailing slash, never `.` or `..`. Empty
-/// for the root itself. Raw bytes.
+/// A normalised path below some root: components joined by `/`, no leading or trailing slash, never `.` or
+/// `..`.
+///
+/// Empty for the root itself. Raw bytes.
 package struct TreePath: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
@@ -46,7 +48,9 @@ package struct TreePath: Hashable, Sendable, CustomStringConvertible {
         return TreePath(normalised: Array(bytes[..<slash]))
     }
 
-    /// The path of an entry of this directory. `name` is one component.
+    /// The path of an entry of this directory.
+    ///
+    /// `name` is one component.
     package func appending(_ name: [UInt8]) -> TreePath {
         isRoot ? TreePath(normalised: name) : TreePath(normalised: bytes + [UInt8(ascii: "/")] + name)
     }

@@ -23,6 +23,9 @@ package final class HTTPFetcher: Sendable {
     }
 
     private let client: HTTPClient
+    /// Speaks to the web cache, if there is one: for plain HTTP, which it may keep.
+    private let cacheClient: HTTPClient?
+    private let proxy: ProxyAddress?
     private let userAgent: String
 
     /// Makes a fetcher; its connections are opened when first needed.
@@ -35,6 +38,15 @@ package final class HTTPFetcher: Sendable {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
         settings.decompression = .disabled
         settings.httpVersion = .http1Only
+        proxy = configuration.proxy
+        if proxy == nil {
+            cacheClient = nil
+        } else {
+            var plain = settings
+            plain.http1_1ConnectionDebugInitializer = { CacheRequestForm.install(in: $0) }
+            cacheClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: plain)
+        }
+        // What is encrypted goes through a tunnel.
         settings.proxy = configuration.proxy.map { .server(host: $0.host, port: $0.port) }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         userAgent = configuration.userAgent
@@ -47,9 +59,10 @@ package final class HTTPFetcher: Sendable {
     ///
     /// Requests that are under way fail.
     package func close() {
-        // Nobody waits for connections to say goodbye; a failure to do so changes nothing. The client has to live until
+        // Nobody waits for connections to say goodbye; a failure to do so changes nothing. A client has to live until
         // it is closed, also when this fetcher is gone.
         client.shutdown { [client] _ in _ = client }
+        cacheClient?.shutdown { [cacheClient] _ in _ = cacheClient }
     }
 
     /// Makes one attempt, hands the bytes to `receiver` on the calling thread, and lets it verify them.
@@ -57,10 +70,11 @@ package final class HTTPFetcher: Sendable {
     /// Blocks the calling thread: never call it from a task. Throws a `FetchProblem`, or what the receiver threw.
     package func get(_ request: FetchRequest, into receiver: any ContentReceiver) throws -> FetchOutcome {
         let handoff = BodyHandoff()
-        let (client, userAgent) = (client, userAgent)
+        let (message, client) = message(request)
+        let url = request.url
         // The border between threads and tasks: the task ends by itself at the answer's end or at the timeout.
         let task = Task.detached {
-            await Self.pump(request, userAgent: userAgent, through: client, to: handoff)
+            await Self.pump(message, for: url, through: client, to: handoff)
         }
         defer {
             handoff.abandon()
@@ -90,16 +104,13 @@ package final class HTTPFetcher: Sendable {
     }
 
     private static func pump(
-        _ request: FetchRequest,
-        userAgent: String,
+        _ message: HTTPClientRequest,
+        for url: String,
         through client: HTTPClient,
         to handoff: BodyHandoff
     ) async {
         do {
-            let response = try await client.execute(
-                message(request, userAgent: userAgent),
-                deadline: .distantFuture
-            )
+            let response = try await client.execute(message, deadline: .distantFuture)
             let validator = Validator(
                 entityTag: response.headers.first(name: "etag"),
                 lastModified: response.headers.first(name: "last-modified"),
@@ -114,13 +125,26 @@ package final class HTTPFetcher: Sendable {
             _ = await handoff.offer(.end(nil))
         } catch {
             let code: FetchProblem.Code = isAddressFault(error) ? .address : .transfer
-            let problem = FetchProblem(code, "cannot fetch \(request.url)", cause: error)
+            let problem = FetchProblem(code, "cannot fetch \(url)", cause: error)
             _ = await handoff.offer(.end(problem))
         }
     }
 
-    private static func message(_ request: FetchRequest, userAgent: String) -> HTTPClientRequest {
-        var message = HTTPClientRequest(url: request.url)
+    /// A request, and the client that is to make it.
+    private func message(_ request: FetchRequest) -> (HTTPClientRequest, HTTPClient) {
+        guard let cacheClient, let proxy, request.url.hasPrefix("http://") else {
+            return (message(request, url: request.url), client)
+        }
+        let address = request.url.dropFirst(7)
+        let host = address.prefix { $0 != "/" }
+        let path = address.dropFirst(host.count)
+        var message = message(request, url: "http://\(proxy.host):\(proxy.port)\(path)")
+        message.headers.add(name: "Host", value: String(host))
+        return (message, cacheClient)
+    }
+
+    private func message(_ request: FetchRequest, url: String) -> HTTPClientRequest {
+        var message = HTTPClientRequest(url: url)
         if request.isHeadOnly { message.method = .HEAD }
         message.headers.add(name: "User-Agent", value: userAgent)
         message.headers.add(name: "Accept", value: "*/*")

@@ -47,7 +47,7 @@ struct MemberBuilder {
 
     /// Reads the map of a sparse member; `nil` for an ordinary one.
     ///
-    /// - Parameter readBlock: reads the next 512-byte block that may hold more of the map.
+    /// `readBlock` reads the next 512-byte block that may hold more of the map.
     func sparseExtents(_ readBlock: () throws -> [UInt8]) throws -> SparseMap? {
         guard try memberType() == .regular else { return nil }
         let map: SparseMap

@@ -136,8 +136,10 @@ package final class TarReader {
         return member
     }
 
-    /// Reads one 512-byte block of a sparse map. The blocks of pax format 1.0 count as content, those of the old GNU
-    /// format stand between header and content.
+    /// Reads one 512-byte block of a sparse map.
+    ///
+    /// The blocks of pax format 1.0 count as content, those of the old GNU format stand between header and
+    /// content.
     private func readMapBlock(_ left: inout Int64, of builder: MemberBuilder) throws -> [UInt8] {
         if !builder.isOldSparse {
             guard left >= Int64(TarHeader.size) else {

@@ -7,9 +7,13 @@ package import Digests
 package struct PublishedRepositoryRecord: Sendable, Hashable {
     /// The fully qualified name.
     package var name: String
-    /// How objects are compressed: `fast`, `compact` or `identical`. Fixed when the repository is made.
+    /// How objects are compressed: `fast`, `compact` or `identical`.
+    ///
+    /// Fixed when the repository is made.
     package var profile: String
-    /// The algorithm of new objects' names. Fixed when the repository is made.
+    /// The algorithm of new objects' names.
+    ///
+    /// Fixed when the repository is made.
     package var algorithm: ContentHashAlgorithm
     /// The signed `.cvmfspublished` that is valid now; empty before the first publication.
     package var manifest: [UInt8]
@@ -35,7 +39,9 @@ package struct PublishedRepositoryRecord: Sendable, Hashable {
     }
 }
 
-/// The port to the records of published repositories. All calls block.
+/// The port to the records of published repositories.
+///
+/// All calls block.
 ///
 /// The *manifest of record* lives here and is swapped by compare-and-set on a fencing token, so that of two writers at
 /// most one succeeds, even if the other was stalled past its lease. Files are mirrors.
@@ -74,7 +80,9 @@ package struct ContentKey: Hashable, Sendable {
     }
 }
 
-/// The port to the content map: which object of a repository holds which plain content. All calls block.
+/// The port to the content map: which object of a repository holds which plain content.
+///
+/// All calls block.
 package protocol ContentMap: Sendable {
     /// The object that holds a content.
     func object(for content: ContentKey, in repository: String) throws -> ContentHash?

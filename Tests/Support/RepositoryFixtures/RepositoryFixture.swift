@@ -72,7 +72,7 @@ package final class RepositoryFixture {
     ///   - binds: paths of directories that show the tree of another root catalog.
     ///   - tags: names of snapshots and their root catalogs.
     /// - Returns: the root catalog.
-    /// - Throws: what keeps a file from being written.
+    /// - Throws: what the file system or the database says.
     @discardableResult
     package func publish(
         _ entries: [FixtureEntry],

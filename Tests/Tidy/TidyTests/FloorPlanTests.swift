@@ -19,11 +19,18 @@ struct FloorPlanTests {
 
     /// An import of a file: the module, and the line.
     private func imports(in file: Checkout.File) -> [(module: String, line: Int)] {
-        file.lines.compactMap { number, text in
-            let pattern =
-                /^\s*(?:@\w+ )*(?:public |package |internal |private |fileprivate )?import (?:struct |enum |class |func |protocol )?(\w+)/
-            return text.firstMatch(of: pattern).map { (String($0.output.1), number) }
+        let pattern = #/^\s*(?:@\w+ )*(?:\w+ )?import (?:(?:struct|enum|class|func|protocol) )?(\w+)/#
+        var found: [(module: String, line: Int)] = []
+        var isText = false
+        for (number, text) in file.lines {
+            // Between these quotes stand other languages' programs.
+            if text.contains("\"\"\"") { isText.toggle() }
+            guard !isText, text.contains("import "), let match = text.firstMatch(of: pattern) else {
+                continue
+            }
+            found.append((String(match.output.1), number))
         }
+        return found
     }
 
     @Test("the manifest is understood: rooms on five storeys, and two programs")

@@ -8,7 +8,7 @@ internal import ImagePublishing
 internal import MetadataStoreSQLite
 internal import ServerAssembly
 
-/// `wharfd repo ingest`
+/// The command `wharfd repo ingest`.
 struct RepoIngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
@@ -39,7 +39,9 @@ struct RepoIngestCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard RepositoryFQRN(name) != nil else {
-            throw ValidationError("'\(name)' is no repository name; write letters, digits and at least one dot")
+            throw ValidationError(
+                "'\(name)' is no repository name; write letters, digits and at least one dot"
+            )
         }
         guard tar != nil || !delete.isEmpty else {
             throw ValidationError("nothing to do; give --tar, --delete, or both")
@@ -64,7 +66,9 @@ struct RepoIngestCommand: AsyncParsableCommand {
         return try await CommandThread.run {
             let store = try SQLiteMetadataStore(path: directory.database)
             let writer = RepositoryWriter(data: directory.path, records: store)
-            guard let tar else { return "\(try writer.ingest(nil, into: fqrn, at: base, deleting: deletions))" }
+            guard let tar else {
+                return "\(try writer.ingest(nil, into: fqrn, at: base, deleting: deletions))"
+            }
             let archive = try ArchiveFile(path: tar)
             let revision = try writer.ingest(
                 { try archive.read(into: $0) },

@@ -22,7 +22,9 @@ struct RunningServer {
             return try await alone(try DataDirectory(opening: data))
         } catch let problem as ServerProblem where problem.code == .dataInUse {
             // The file is there only while a server is ready; another command may hold the lock as well.
-            guard let text = try? String(contentsOfFile: data + "/listen", encoding: .utf8) else { throw problem }
+            guard let text = try? String(contentsOfFile: data + "/listen", encoding: .utf8) else {
+                throw problem
+            }
             let address = text.trimmingCharacters(in: .whitespacesAndNewlines)
             return try await through(RunningServer(base: "http://\(address)/api/v2.0/wharf/repositories"))
         }

@@ -3,8 +3,9 @@
 
 internal import COpenSSL
 
-/// The X.509 certificate of a repository key. Its dates and issuer mean nothing to CVMFS clients: trust comes from
-/// its fingerprint in the whitelist.
+/// The X.509 certificate of a repository key.
+///
+/// Its dates and issuer mean nothing to CVMFS clients: trust comes from its fingerprint in the whitelist.
 ///
 /// - Source: cvmfs-format B.4.
 package final class SigningCertificate: @unchecked Sendable {
@@ -29,6 +30,8 @@ package final class SigningCertificate: @unchecked Sendable {
     ///   - commonName: the subject, by custom `<fqrn> CernVM-FS Release Managers`.
     ///   - notBefore: unix seconds.
     ///   - notAfter: unix seconds.
+    /// - Returns: the certificate.
+    /// - Throws: `generationFailed` if libcrypto refuses.
     package static func selfSigned(
         key: RSAPrivateKey,
         commonName: String,
