@@ -39,7 +39,9 @@ stage format scripts/lint.sh
 stage build scripts/build.sh tests
 # shellcheck disable=SC2086
 stage images scripts/corpus.sh $long
-stage tests swift test -c release --skip-build
+# One after the other: tests that wait for the programs they started hold a thread each, and the pool that all tests
+# share has as many threads as the machine has cores.
+stage tests swift test -c release --skip-build --no-parallel
 # shellcheck disable=SC2086
 stage 'end to end' scripts/end-to-end.sh $long
 printf '%s' "$summary"
