@@ -253,10 +253,32 @@ let package = Package(
             path: "Tests/Support/RepositoryFixtures",
             swiftSettings: settings
         ),
+        tests("TarArchive", in: "Ground"),
+        tests("CompressionCodecs", in: "Ground", ["Digests"]),
+        tests("FileTree", in: "Ground", ["Digests"]),
+        tests("CVMFSFormat", in: "CVMFS", ["Digests", "CompressionCodecs"]),
+        tests("CVMFSCatalog", in: "CVMFS", ["Digests", "CVMFSFormat", "RepositoryFixtures"]),
+        tests(
+            "CVMFSPublisher",
+            in: "CVMFS",
+            [
+                "Digests", "CompressionCodecs", "FileTree", "CVMFSFormat", "CVMFSCatalog", "CVMFSReader",
+                "MetadataStore", "ObjectCache", "RepositoryFixtures",
+            ]
+        ),
+        tests("LayerUnpacking", in: "CVMFS", ["Digests", "FileTree", "TarArchive"]),
+        tests(
+            "CVMFSReader",
+            in: "CVMFS",
+            [
+                "Digests", "CompressionCodecs", "FileTree", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher",
+                "MetadataStore", "ObjectCache", "RepositoryFixtures", grdb,
+            ]
+        ),
+        tests("MetadataStore", in: "Storage", ["Digests", "MetadataStoreSQLite", "RepositoryFixtures"]),
         tests("FUSEWire", in: "Mount"),
         tests("HTTPFetching", in: "Ground"),
         tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
-        tests("CVMFSReader", in: "CVMFS", ["CVMFSFormat", "Digests", "RepositoryFixtures"]),
         tests("MountClient", in: "Mount"),
         .testTarget(
             name: "NodeIntegrationTests",

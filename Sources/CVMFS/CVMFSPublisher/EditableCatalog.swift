@@ -94,7 +94,7 @@ final class EditableCatalog {
 
     /// Removes a row and everything below it that this catalog knows, nested catalogs with all they hold included.
     func remove(_ path: TreePath, in store: ObjectStore) throws {
-        guard entries[path] != nil else { return }
+        guard let entry = entries[path] else { return }
         for name in names[path] ?? [] { try remove(path.appending(name), in: store) }
         if let slot = nested.removeValue(forKey: path) { subtree -= try counted(slot, in: store) }
         binds[path] = nil
@@ -102,7 +102,21 @@ final class EditableCatalog {
         chunks[path] = nil
         entries[path] = nil
         names[path.parent]?.remove(path.name)
+        if entry.linkGroup != 0 { leaveGroup(entry.linkGroup, in: path.parent) }
         isChanged = true
+    }
+
+    /// Counts one name less for the other members of a hard link group; the last one is an ordinary file again.
+    ///
+    /// - Source: cvmfs-format C.8.
+    private func leaveGroup(_ group: UInt32, in directory: TreePath) {
+        for name in names[directory] ?? [] {
+            let path = directory.appending(name)
+            guard var member = entries[path], member.linkGroup == group, member.linkCount > 1 else { continue }
+            member.linkCount -= 1
+            if member.linkCount == 1 { member.linkGroup = 0 }
+            entries[path] = member
+        }
     }
 
     /// Mounts a nested catalog that was written already.

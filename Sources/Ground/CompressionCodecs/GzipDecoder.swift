@@ -13,7 +13,9 @@ final class GzipDecoder: StreamDecoder {
     private var stage = Stage.betweenMembers
     private var sawMember = false
 
-    private enum Stage { case inMember, betweenMembers, padding }
+    private var header = GzipHeader()
+
+    private enum Stage { case inHeader, inMember, betweenMembers, padding }
 
     init() {
         guard let state = wharf_inflate_state_new() else { preconditionFailure("out of memory") }
@@ -34,19 +36,23 @@ final class GzipDecoder: StreamDecoder {
                 throw CompressionProblem(.trailingData, format: "gzip")
             }
             return DecodingStep(consumed: input.count, produced: 0)
+        case .inHeader: return try continueHeader(input)
         case .inMember: return try continueMember(input, into: output)
         }
     }
 
     func finish() throws(CompressionProblem) {
-        guard stage != .inMember, sawMember else { throw CompressionProblem(.truncated, format: "gzip") }
+        guard stage == .betweenMembers || stage == .padding, sawMember else {
+            throw CompressionProblem(.truncated, format: "gzip")
+        }
     }
 
     private func beginMember(_ input: UnsafeRawBufferPointer) throws(CompressionProblem) -> DecodingStep {
         guard let first = input.first else { return DecodingStep(consumed: 0, produced: 0) }
         if first == 0x1f {
             if sawMember { wharf_isal_inflate_reset(state) }
-            stage = .inMember
+            stage = .inHeader
+            header = GzipHeader()
             sawMember = true
         } else if first == 0, sawMember {
             stage = .padding
@@ -54,6 +60,27 @@ final class GzipDecoder: StreamDecoder {
             throw CompressionProblem(sawMember ? .trailingData : .corrupt, format: "gzip")
         }
         return DecodingStep(consumed: 0, produced: 0)
+    }
+
+    /// ISA-L forgets the flags of a header that comes in pieces, so it gets the whole header at once.
+    private func continueHeader(_ input: UnsafeRawBufferPointer) throws(CompressionProblem) -> DecodingStep {
+        let count = try header.take(input)
+        guard header.isComplete else { return DecodingStep(consumed: count, produced: 0) }
+        let whole = header.bytes
+        var result = Result<DecodingStep, CompressionProblem>.success(DecodingStep(consumed: 0, produced: 0))
+        whole.withUnsafeBytes { bytes in
+            do throws(CompressionProblem) {
+                let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+                result = .success(try continueMember(bytes, into: nothing))
+            } catch {
+                result = .failure(error)
+            }
+        }
+        guard try result.get().consumed == whole.count else {
+            throw CompressionProblem(.corrupt, format: "gzip")
+        }
+        stage = .inMember
+        return DecodingStep(consumed: count, produced: 0)
     }
 
     private func continueMember(

@@ -60,7 +60,10 @@ struct PaxRecords {
         if !other.sparsePairs.isEmpty { sparsePairs = other.sparsePairs }
     }
 
-    subscript(key: String) -> [UInt8]? { values[Array(key.utf8)] }
+    /// The value of a record; `nil` if there is none, or an empty one, which takes back what a global header said.
+    ///
+    /// - Source: POSIX.1-2017, pax, "pax Extended Header": "If the <value> field is zero length …".
+    subscript(key: String) -> [UInt8]? { values[Array(key.utf8)].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// A decimal value; `nil` if the record is absent.
     func number(_ key: String, at offset: Int64) throws(TarProblem) -> Int64? {

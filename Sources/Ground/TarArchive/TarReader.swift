@@ -127,6 +127,14 @@ package final class TarReader {
         let stored = try builder.storedSize()
         var left = stored
         let extents = try builder.sparseExtents { try self.readMapBlock(&left, of: builder) }
+        // Readers that skip by the size and readers that skip by the map have to find the same next header.
+        if let extents, extents.extents.reduce(0, { $0 + $1.size }) != left {
+            throw TarProblem(
+                .badSparseMap,
+                at: builder.header.offset,
+                "the sparse map does not account for the bytes of its member"
+            )
+        }
         let member = try builder.member(sparse: extents, stored: stored)
         content = ContentCursor(
             extents: extents?.extents ?? [SparseExtent(offset: 0, size: left)],

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+import CVMFSPublisher
+import CompressionCodecs
+import Digests
+import Foundation
+import MetadataStore
+import Synchronization
+import Testing
+
+/// A content map in which a name can be claimed for another content, as if the hash function had collided.
+private final class ClaimingMap: ContentMap {
+    private let inner = MemoryPublishedRepositories()
+    private let claimed = Mutex<Set<ContentHash>>([])
+
+    func claim(_ object: ContentHash) { claimed.withLock { _ = $0.insert(object) } }
+
+    func object(for content: ContentKey, in repository: String) throws -> ContentHash? {
+        inner.object(for: content, in: repository)
+    }
+
+    func content(of object: ContentHash, isChunk: Bool, in repository: String) throws -> [UInt8]? {
+        if claimed.withLock({ $0.contains(object) }) { return [UInt8](repeating: 0xee, count: 32) }
+        return inner.content(of: object, isChunk: isChunk, in: repository)
+    }
+
+    func record(_ objects: [(content: ContentKey, object: ContentHash)], in repository: String) throws {
+        inner.record(objects, in: repository)
+    }
+}
+
+@Suite struct ContentStoreTests {
+    private let fixture: PublishedFixture
+    private let map = ClaimingMap()
+    private let store: ContentStore
+    private let objects: ObjectStore
+    private let content = Array(String(repeating: "some content ", count: 100).utf8)
+
+    init() throws {
+        fixture = try PublishedFixture()
+        objects = ObjectStore(location: fixture.location, algorithm: .sha1)
+        store = ContentStore(objects: objects, map: map)
+    }
+
+    private func name(_ profile: CompressionProfile) -> ContentHash {
+        ContentHash(.sha1, of: ObjectCompressor(profile).compress(content))
+    }
+
+    @Test("a content is stored once, and known afterwards, also by another store")
+    func once() throws {
+        let first = try store.object(forSmall: content, profile: .compact)
+        #expect(try store.object(forSmall: content, profile: .compact) == first)
+        #expect(first == name(.compact) && objects.contains(first, .file))
+        try store.flush()
+        #expect(try store.object(forSmall: content, profile: .fast) == first)
+        #expect(
+            try ContentStore(objects: objects, map: map).object(forSmall: content, profile: .identical)
+                == first
+        )
+        #expect(store.statistics.storedObjects == 1 && store.statistics.knownContents == 2)
+    }
+
+    @Test("a name that belongs to another content is not used: another encoding is")
+    func collision() throws {
+        map.claim(name(.compact))
+        let hash = try store.object(forSmall: content, profile: .compact)
+        #expect(hash != name(.compact))
+        #expect([name(.fast), name(.identical)].contains(hash))
+        #expect(try objects.read(hash, .file) == content)
+        try store.flush()
+        #expect(try store.object(forSmall: content, profile: .compact) == hash)
+    }
+
+    @Test("if every encoding's name is taken, the content is refused")
+    func hopelessCollision() {
+        for profile in CompressionProfile.allCases { map.claim(name(profile)) }
+        #expect(throws: PublisherProblem.self) { try store.object(forSmall: content, profile: .compact) }
+    }
+
+    @Test("a whole file and a chunk of the same bytes are objects of their own")
+    func chunk() throws {
+        let compressor = ObjectCompressor(.compact)
+        let file = try content.withUnsafeBytes {
+            try store.object(for: $0, isChunk: false, compressor: compressor)
+        }
+        let chunk = try content.withUnsafeBytes {
+            try store.object(for: $0, isChunk: true, compressor: compressor)
+        }
+        #expect(file == chunk && objects.contains(file, .file) && objects.contains(chunk, .chunk))
+        #expect(store.statistics.storedObjects == 2)
+    }
+
+    @Test("an object whose bytes were changed on disk is refused when it is read")
+    func damaged() throws {
+        let hash = try store.object(forSmall: content, profile: .compact)
+        let path = fixture.location.served + "/" + hash.objectPath(.file)
+        var bytes = try File.read(path)
+        bytes[20] ^= 1
+        try File.write(bytes, to: path)
+        let problem = #expect(throws: PublisherProblem.self) { try objects.read(hash, .file) }
+        #expect(problem?.code == .objectCorrupt)
+    }
+
+    @Test("many threads that store the same contents store each once")
+    func threads() throws {
+        let pipeline = ContentPipeline(store: store, profile: .fast, workers: 4, bytesLimit: 10_000)
+        let contents = (0..<200).map { Array("content \($0 % 20)".utf8) }
+        let tickets = contents.map { pipeline.submit($0, isChunk: false) }
+        for (content, ticket) in zip(contents, tickets) {
+            #expect(try objects.read(try pipeline.object(of: ticket), .file) == content)
+        }
+        pipeline.close()
+        #expect(store.statistics.storedObjects == 20)
+    }
+}
