@@ -112,7 +112,9 @@ final class EditableCatalog {
     private func leaveGroup(_ group: UInt32, in directory: TreePath) {
         for name in names[directory] ?? [] {
             let path = directory.appending(name)
-            guard var member = entries[path], member.linkGroup == group, member.linkCount > 1 else { continue }
+            guard var member = entries[path], member.linkGroup == group, member.linkCount > 1 else {
+                continue
+            }
             member.linkCount -= 1
             if member.linkCount == 1 { member.linkGroup = 0 }
             entries[path] = member
