@@ -253,6 +253,7 @@ let package = Package(
             path: "Tests/Support/RepositoryFixtures",
             swiftSettings: settings
         ),
+        tests("Problems", in: "Ground"),
         tests("TarArchive", in: "Ground"),
         tests("CompressionCodecs", in: "Ground", ["Digests"]),
         tests("FileTree", in: "Ground", ["Digests"]),

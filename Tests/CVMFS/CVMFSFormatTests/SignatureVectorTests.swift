@@ -24,7 +24,7 @@ import Testing
     private static func fixture(_ name: String) throws -> [UInt8] {
         var url = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { url.deleteLastPathComponent() }
-        return [UInt8](try Data(contentsOf: url.appending(path: "Fixtures/signatures/vectors/\(name)")))
+        return [UInt8](try Data(contentsOf: url.appending(path: "Fixtures/signature-vectors/\(name)")))
     }
 
     private let manifestText = Array(

@@ -9,7 +9,7 @@ import RepositoryFixtures
 enum ToyKeys {
     /// Puts the keys where a publisher looks for those of a repository.
     static func install(at location: RepositoryLocation) throws {
-        let source = BuiltProgram.packageRoot + "/Tests/Fixtures/signatures/vectors/"
+        let source = BuiltProgram.packageRoot + "/Tests/Fixtures/signature-vectors/"
         try FileManager.default.createDirectory(
             atPath: location.keys,
             withIntermediateDirectories: true,
