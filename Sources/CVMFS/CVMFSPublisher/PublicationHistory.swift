@@ -65,8 +65,19 @@ struct PublicationHistory {
         }
     }
 
-    /// Puts the reflog that the manifest of record states in place, if a crash came between.
+    /// Puts the reflog that the manifest of record states in place, if a crash came between, and forgets those that wait
+    /// for revisions that never came.
     func repairReflog(of manifest: PublishedManifest) throws {
+        try restoreReflog(of: manifest)
+        let directory = objects.location.layers
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        where file.hasPrefix(Self.stagedPrefix) {
+            // A file that cannot be removed is harmless: it is named by its content.
+            unlink("\(directory)/\(file)")
+        }
+    }
+
+    private func restoreReflog(of manifest: PublishedManifest) throws {
         guard let wanted = manifest.reflog else { return }
         // A file that cannot be read is the same as a wrong one.
         if let current = try? FileAccess.read(objects.location.reflog),
@@ -81,8 +92,10 @@ struct PublicationHistory {
 
     /// A staged reflog must survive the clearing of scratch files.
     private func stagedReflog(_ hash: ContentHash) -> String {
-        "\(objects.location.layers)/.reflog-\(hash)"
+        "\(objects.location.layers)/\(Self.stagedPrefix)\(hash)"
     }
+
+    private static let stagedPrefix = ".reflog-"
 
     /// Collects what is known to be a root: everything in the current manifest and every tagged catalog.
     private func rebuildReflog(from manifest: PublishedManifest) throws {

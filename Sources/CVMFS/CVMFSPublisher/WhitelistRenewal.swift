@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSFormat
-internal import Digests
+package import Digests
 
 /// Keeps `.cvmfswhitelist` valid: 30 days at a time, renewed when less than ten days remain.
 ///
@@ -19,6 +19,12 @@ package struct WhitelistRenewal: Sendable {
         self.location = location
         self.keys = keys
         self.algorithm = algorithm
+    }
+
+    /// The renewal of a repository that nobody needs to have open: a whitelist is replaced as a whole and says nothing of
+    /// the content.
+    package init(at location: RepositoryLocation, algorithm: ContentHashAlgorithm) throws {
+        self.init(location: location, keys: try RepositoryKeys.load(at: location), algorithm: algorithm)
     }
 
     /// Writes a new list if there is none, if it is another key's or another repository's, or if it expires soon.

@@ -20,7 +20,7 @@ final class PublishingWorker: @unchecked Sendable {
     private var isRunning = false
 
     private static let longestPause: TimeInterval = 60
-    /// How often the whitelist's expiry is looked at.
+    /// How long the thread sleeps when nobody wakes it.
     private static let idlePause: TimeInterval = 3600
 
     init(
@@ -96,8 +96,6 @@ final class PublishingWorker: @unchecked Sendable {
                 metadata: ["clock": "\(now)", "repository.timestamp": "\(last)"]
             )
         }
-        let expiry = try publisher.publisher.whitelist.renewIfNeeded(now: now)
-        logger.debug("whitelist is valid", metadata: ["whitelist.expiry": "\(expiry)"])
         while !shouldStop {
             condition.withLock { isDue = false }
             let pending = try publisher.pending(limit: 64)

@@ -61,4 +61,21 @@ package struct RepositoryWriter: Sendable {
         return try TarballIngest(publisher: publisher)
             .publish(archive, at: base, deleting: deletions, now: now)
     }
+
+    /// Renews the whitelists that expire soon, of all repositories; returns when each expires, unix seconds.
+    package func renewWhitelists(now: Int64) throws -> [String: Int64] {
+        var expiries: [String: Int64] = [:]
+        for name in try records.repositoryNames() {
+            guard let record = try records.record(of: name), record.revision > 0,
+                let fqrn = RepositoryFQRN(name)
+            else {
+                continue
+            }
+            let location = RepositoryLocation(data: data, name: fqrn)
+            expiries[name] = try WhitelistRenewal(at: location, algorithm: record.algorithm).renewIfNeeded(
+                now: now
+            )
+        }
+        return expiries
+    }
 }

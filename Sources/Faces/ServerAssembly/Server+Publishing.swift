@@ -35,6 +35,11 @@ extension Server {
             )
         }
         try await threads.runIfActive { _ = try makePublisher { false } }
+        let writer = RepositoryWriter(data: data.path, records: metadata)
+        let watch = WhitelistWatch(writer: writer, threads: threads, logger: logger)
+        try await watch.renew()
+        add(service: watch)
+        readinessReport = { watch.report }
         add(
             service: PublishingEngine(
                 service: PublishingService(
@@ -59,7 +64,7 @@ extension Server {
                 threads: threads
             ),
             repositories: RepositoriesResponder(
-                writer: RepositoryWriter(data: data.path, records: metadata),
+                writer: writer,
                 scratch: data.temporary,
                 threads: threads
             )

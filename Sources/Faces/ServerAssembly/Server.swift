@@ -33,6 +33,9 @@ package final class Server {
     /// Where `.cvmfspublished` comes from; by default from the files.
     package var publishedManifests: any PublishedManifestSource
 
+    /// What `/readyz` tells beside "ok", line by line.
+    var readinessReport: @Sendable () -> String = { "" }
+
     private var services: [any Service] = []
     private var faces: [String: any HTTPResponder<SiteContext>] = [:]
 
@@ -91,7 +94,7 @@ package final class Server {
             threads: threads
         )
         let http = HTTPService.application(
-            responder: SiteResponder(faces: faces, metadata: metadata),
+            responder: SiteResponder(faces: faces, metadata: metadata, report: readinessReport),
             configuration: configuration,
             logger: logger
         ) { [data, configuration] in

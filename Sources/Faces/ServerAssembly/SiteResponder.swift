@@ -14,6 +14,8 @@ struct SiteResponder: HTTPResponder {
     /// By the first segment of the path.
     let faces: [String: any HTTPResponder<SiteContext>]
     let metadata: any MetadataStore
+    /// More to say when the server is ready.
+    let report: @Sendable () -> String
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
         let path = request.head.path ?? ""
@@ -30,7 +32,7 @@ struct SiteResponder: HTTPResponder {
     private func ready(_ context: SiteContext) async -> Response {
         do {
             _ = try await metadata.read { try $0.setting("server.name") }
-            return Self.text(.ok, "ok\n")
+            return Self.text(.ok, "ok\n" + report())
         } catch {
             context.logger.warning("not ready", metadata: ["error": "\(error)"])
             return Self.text(.serviceUnavailable, "the database does not answer\n")
