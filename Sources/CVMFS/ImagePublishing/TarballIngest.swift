@@ -38,6 +38,12 @@ package struct TarballIngest {
         now: Int64
     ) throws -> UInt64 {
         let tree = try archive.map { try read($0) }
+        if let tree, tree.inode(of: tree.root).isImplied {
+            // An archive without an entry for its root says nothing of the directory that it goes to.
+            var root = tree.inode(of: tree.root)
+            root.metadata.mtime = ModificationTime(seconds: now)
+            tree.setInode(of: tree.root, to: root)
+        }
         let editor = try publisher.edit(now: now)
         for path in deletions { try editor.remove(path) }
         if let tree {
