@@ -100,8 +100,23 @@ package final class ContentStore: @unchecked Sendable {
 
     /// Returns the object of a known content, or marks the content as being stored by this thread.
     ///
-    /// Waits while another thread stores the same.
+    /// Waits while another thread stores the same. The map is asked without the lock.
     private func claim(_ key: ContentKey) throws -> ContentHash? {
+        if let recent = waitForTurn(key) { return recent }
+        do {
+            let known = try map.object(for: key, in: repository)
+            guard let known else { return nil }
+            release(key, nil)
+            condition.withLock { totals.knownContents += 1 }
+            return known
+        } catch {
+            release(key, nil)
+            throw error
+        }
+    }
+
+    /// Waits until no other thread stores a content; returns its object if one just has, else takes the turn.
+    private func waitForTurn(_ key: ContentKey) -> ContentHash? {
         condition.lock()
         defer { condition.unlock() }
         while inProgress.contains(key) { condition.wait() }
@@ -110,21 +125,7 @@ package final class ContentStore: @unchecked Sendable {
             return hash
         }
         inProgress.insert(key)
-        condition.unlock()
-        let found: Result<ContentHash?, any Error> = Result { try map.object(for: key, in: repository) }
-        condition.lock()
-        switch found {
-        case .success(nil): return nil
-        case .success(let hash):
-            inProgress.remove(key)
-            condition.broadcast()
-            totals.knownContents += 1
-            return hash
-        case .failure(let error):
-            inProgress.remove(key)
-            condition.broadcast()
-            throw error
-        }
+        return nil
     }
 
     private func release(_ key: ContentKey, _ hash: ContentHash?) {

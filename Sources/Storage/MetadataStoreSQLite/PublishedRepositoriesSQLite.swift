@@ -137,7 +137,7 @@ extension SQLiteMetadataStore {
 
 extension SQLiteMetadataStore: ContentMap {
     package func object(for content: ContentKey, in repository: String) throws -> ContentHash? {
-        try readBlocking { (database: Database) in
+        try lookUpBlocking { (database: Database) in
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT algorithm, object FROM published_content
@@ -158,7 +158,7 @@ extension SQLiteMetadataStore: ContentMap {
     }
 
     package func content(of object: ContentHash, isChunk: Bool, in repository: String) throws -> [UInt8]? {
-        try readBlocking { (database: Database) in
+        try lookUpBlocking { (database: Database) in
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT sha256 FROM published_content

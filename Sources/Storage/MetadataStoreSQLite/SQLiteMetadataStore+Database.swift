@@ -16,6 +16,17 @@ extension SQLiteMetadataStore {
         }
     }
 
+    /// Runs a single statement and blocks until it is done, without the cost of a transaction around it.
+    ///
+    /// For look-ups by the hundred thousand. Never call it from a task.
+    package func lookUpBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try database.unsafeRead(body)
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
     /// Runs a writing transaction on the database itself and blocks until it is done.
     ///
     /// Never call it from a task.
