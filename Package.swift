@@ -249,12 +249,13 @@ let package = Package(
         // Tests across rooms.
         .target(
             name: "RepositoryFixtures",
-            dependencies: ["Digests", "CompressionCodecs", "CVMFSFormat", "CVMFSCatalog"],
+            dependencies: ["Digests", "CompressionCodecs", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher"],
             path: "Tests/Support/RepositoryFixtures",
             swiftSettings: settings
         ),
+        testSupport("ArchiveFixtures"),
         tests("Problems", in: "Ground"),
-        tests("TarArchive", in: "Ground"),
+        tests("TarArchive", in: "Ground", ["ArchiveFixtures"]),
         tests("CompressionCodecs", in: "Ground", ["Digests"]),
         tests("FileTree", in: "Ground", ["Digests"]),
         tests("CVMFSFormat", in: "CVMFS", ["Digests", "CompressionCodecs"]),

@@ -1,72 +1,78 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-import TarArchive
-
 /// An archive that a test puts together byte by byte.
 ///
 /// - Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
-struct TarBytes {
-    private(set) var bytes: [UInt8] = []
+package struct TarBytes {
+    /// What was added so far.
+    package private(set) var bytes: [UInt8] = []
 
-    enum Dialect { case v7, ustar, gnu }
+    /// An empty archive, not even ended.
+    package init() {}
+
+    /// How a header tells what it is.
+    package enum Dialect { case v7, ustar, gnu }
 
     /// What a header says; numbers are the raw text of their fields.
-    struct Header {
-        var name: String
-        var type: Character = "0"
-        var mode = "0000644"
-        var uid: [UInt8] = Array("0000000".utf8)
-        var gid: [UInt8] = Array("0000000".utf8)
-        var size: [UInt8] = []
-        var mtime: [UInt8] = Array("00000000000".utf8)
-        var link = ""
-        var prefix = ""
-        var dialect = Dialect.ustar
+    package struct Header {
+        package var name: String
+        package var type: Character = "0"
+        package var mode = "0000644"
+        package var uid: [UInt8] = Array("0000000".utf8)
+        package var gid: [UInt8] = Array("0000000".utf8)
+        package var size: [UInt8] = []
+        package var mtime: [UInt8] = Array("00000000000".utf8)
+        package var link = ""
+        package var prefix = ""
+        package var dialect = Dialect.ustar
         /// Changes the finished block before its checksum is made.
-        var patch: (inout [UInt8]) -> Void = { _ in }
+        package var patch: (inout [UInt8]) -> Void = { _ in }
 
-        init(_ name: String, type: Character = "0") {
+        /// A header of a type, `0` for a regular file.
+        package init(_ name: String, type: Character = "0") {
             self.name = name
             self.type = type
         }
     }
 
     /// Adds a header and a body, padded to whole blocks; the size field is that of the body unless it is given.
-    mutating func add(_ header: Header, _ body: [UInt8] = []) {
+    package mutating func add(_ header: Header, _ body: [UInt8] = []) {
         bytes += Self.block(header, size: body.count)
         bytes += body
         pad()
     }
 
     /// Adds a regular file.
-    mutating func add(_ name: String, _ content: String) { add(Header(name), Array(content.utf8)) }
+    package mutating func add(_ name: String, _ content: String) { add(Header(name), Array(content.utf8)) }
 
     /// Adds an extended header with records for the next member.
-    mutating func addPax(_ records: [(String, String)], type: Character = "x") {
+    package mutating func addPax(_ records: [(String, String)], type: Character = "x") {
         add(Header("PaxHeader", type: type), records.flatMap { Self.record($0.0, $0.1) })
     }
 
     /// Adds bytes as they are.
-    mutating func addRaw(_ raw: [UInt8]) { bytes += raw }
+    package mutating func addRaw(_ raw: [UInt8]) { bytes += raw }
 
     /// Ends the archive with two zero blocks.
-    mutating func end() { bytes += [UInt8](repeating: 0, count: 1024) }
+    package mutating func end() { bytes += [UInt8](repeating: 0, count: 1024) }
 
     /// One record: its length counts its own digits.
-    static func record(_ key: String, _ value: String) -> [UInt8] {
+    package static func record(_ key: String, _ value: String) -> [UInt8] {
         let rest = " \(key)=\(value)\n".utf8.count
         var length = rest
         while length != rest + String(length).utf8.count { length = rest + String(length).utf8.count }
         return Array("\(length) \(key)=\(value)\n".utf8)
     }
 
-    static func octal(_ number: Int, width: Int) -> [UInt8] {
+    /// Digits with leading zeros; one byte of the width is left for a NUL.
+    package static func octal(_ number: Int, width: Int) -> [UInt8] {
         let digits = String(number, radix: 8)
         return Array((String(repeating: "0", count: width - 1 - digits.utf8.count) + digits).utf8)
     }
 
-    static func block(_ header: Header, size: Int) -> [UInt8] {
+    /// The 512 bytes of a header, checksum included.
+    package static func block(_ header: Header, size: Int) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ field: [UInt8], at offset: Int) {
             block.replaceSubrange(offset..<(offset + field.count), with: field)
@@ -95,44 +101,5 @@ struct TarBytes {
 
     private mutating func pad() {
         bytes += [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
-    }
-}
-
-/// A member with its whole content, holes written out.
-struct ReadMember {
-    var member: TarMember
-    var content: [UInt8]
-
-    var name: String { String(decoding: member.name, as: UTF8.self) }
-    var text: String { String(decoding: content, as: UTF8.self) }
-}
-
-extension TarBytes {
-    /// Reads the archive as a stream that never gives more than asked for.
-    func read() throws -> [ReadMember] {
-        var rest = bytes[...]
-        let reader = TarReader { buffer in
-            let count = min(buffer.count, rest.count)
-            buffer.copyBytes(from: rest.prefix(count))
-            rest = rest.dropFirst(count)
-            return count
-        }
-        var members: [ReadMember] = []
-        while let member = try reader.next() {
-            members.append(ReadMember(member: member, content: try Self.content(of: reader)))
-        }
-        return members
-    }
-
-    private static func content(of reader: TarReader) throws -> [UInt8] {
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 700)
-        while true {
-            switch try buffer.withUnsafeMutableBytes({ try reader.readContent(into: $0) }) {
-            case .data(let count): content += buffer[..<count]
-            case .hole(let size): content += [UInt8](repeating: 0, count: Int(size))
-            case .end: return content
-            }
-        }
     }
 }

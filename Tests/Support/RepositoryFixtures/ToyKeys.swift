@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-import CVMFSPublisher
-import Foundation
-import RepositoryFixtures
+package import CVMFSPublisher
+internal import Foundation
 
 /// The toy keys of the interoperability vectors, so that no test waits for new ones.
-enum ToyKeys {
+package enum ToyKeys {
     /// Puts the keys where a publisher looks for those of a repository.
-    static func install(at location: RepositoryLocation) throws {
+    package static func install(at location: RepositoryLocation) throws {
         let source = BuiltProgram.packageRoot + "/Tests/Fixtures/signature-vectors/"
         try FileManager.default.createDirectory(
             atPath: location.keys,
