@@ -95,7 +95,8 @@ package struct PlatformName: Hashable, Sendable, CustomStringConvertible {
         var text = architecture
         if let variant = platform.variant, !variant.isEmpty, variant != usual { text += ":" + variant }
         guard Self.isSafe(architecture), Self.isSafe(text) else { return nil }
-        description = text
+        // A link stands at an alias, so no directory can: the platform is the one that the link names.
+        description = Self.aliases.first { $0.name == text }?.target ?? text
     }
 
     /// Links beside the platform directories, by the names that other tools use.
@@ -109,7 +110,8 @@ package struct PlatformName: Hashable, Sendable, CustomStringConvertible {
     private static let usualVariants = ["arm64": "v8", "arm": "v7", "amd64": "v1"]
 
     private static func isSafe(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 64 && text != "." && text != ".." && text != "unknown"
+        // A leading dot is reserved: `.cvmfscatalog` is the name of a catalog's marker.
+        !text.isEmpty && text.utf8.count <= 64 && !text.hasPrefix(".") && text != "unknown"
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
