@@ -31,7 +31,8 @@ package struct ImagePublication {
     ///   - tag: its tag.
     ///   - editor: the transaction.
     /// - Returns: what the trees cannot say.
-    /// - Throws: `TreeProblem` for layers that do not fit, and what the disk throws.
+    /// - Throws: `unsafeName` for a tag whose link would have a name that no file system takes, `TreeProblem` for layers
+    ///   that do not fit, and what the disk throws.
     package func publish(
         _ subject: PublicationSubject,
         as repository: RepositoryName,
@@ -39,16 +40,23 @@ package struct ImagePublication {
         in editor: CatalogEditor
     ) throws -> [PublicationWarning] {
         let link = layout.link(repository, tag)
-        let alias = layout.alias(repository, tag)
+        guard link.name.count <= TreePath.componentLimit else {
+            throw ImageProblem(
+                .unsafeName,
+                "the link \(link) has a name of \(link.name.count) bytes, more than \(TreePath.componentLimit)",
+                remedy: "choose a shorter name for the repository or the tag"
+            )
+        }
         try remove(repository, tag, in: editor, keeping: link)
         switch subject {
         case .notAnImage: return []
         case .image(let image):
             let (flat, fidelity) = try publishTree(of: image, in: editor)
             try putLink(link, to: link.relativeTarget(to: flat), in: editor)
-            try putLink(alias, to: alias.relativeTarget(to: flat), in: editor)
             try putMetadata(image, fidelity, at: layout.metadata(repository, tag), in: editor)
+            let alias = layout.alias(repository, tag)
             return fidelity.warnings
+                + (try putAlias(alias, to: alias.relativeTarget(to: flat), in: editor))
         case .index(let bytes, let images):
             return try publish(images, index: bytes, as: repository, tag, in: editor)
         }
@@ -85,7 +93,7 @@ package struct ImagePublication {
         }
         try putPlatformAliases(in: editor)
         try putLink(link, to: layout.variantTarget(from: link, repository, tag), in: editor)
-        try putLink(alias, to: layout.variantTarget(from: alias, repository, tag), in: editor)
+        warnings += try putAlias(alias, to: layout.variantTarget(from: alias, repository, tag), in: editor)
         // Tools that know nothing of platforms find the image of the default one.
         let usual = images.first { $0.platform.description == "amd64" } ?? images[0]
         let place = layout.metadata(repository, tag)
@@ -154,6 +162,29 @@ package struct ImagePublication {
         try editor.putLink(to: target, at: path)
     }
 
+    /// Puts the alias without colons, unless its place is taken.
+    ///
+    /// Without the colon, the alias of `app:1` and the directory of `app/1` are one path. What stands there first stays, and
+    /// the other image has its public link alone.
+    private func putAlias(
+        _ path: TreePath,
+        to target: [UInt8],
+        in editor: CatalogEditor
+    ) throws -> [PublicationWarning] {
+        guard try !isBlocked(path.parent, in: editor), try editor.entry(at: path)?.isDirectory != true else {
+            return [PublicationWarning(kind: "alias-taken", path: "\(path)")]
+        }
+        try putLink(path, to: target, in: editor)
+        return []
+    }
+
+    /// Whether something on the way to a directory, or at its place, is none.
+    private func isBlocked(_ directory: TreePath, in editor: CatalogEditor) throws -> Bool {
+        guard !directory.isRoot else { return false }
+        if let entry = try editor.entry(at: directory) { return !entry.isDirectory }
+        return try isBlocked(directory.parent, in: editor)
+    }
+
     private func putFile(_ content: [UInt8], at path: TreePath, in editor: CatalogEditor) throws {
         try editor.makeDirectory(path.parent) { $0 != path.parent && TreeLayout.ownsCatalog($0) }
         try editor.putFile(content, at: path)
@@ -192,7 +223,10 @@ package struct ImagePublication {
         try removeUpward(TreeLayout.metadata.appending(link), below: TreeLayout.metadata, in: editor)
         guard kept == nil else { return }
         try removeUpward(link, below: .root, in: editor)
-        try removeUpward(layout.alias(repository, tag), below: TreeLayout.byName, in: editor)
+        let alias = layout.alias(repository, tag)
+        // A directory at this place is that of another repository's aliases.
+        guard try editor.entry(at: alias)?.isDirectory == false else { return }
+        try removeUpward(alias, below: TreeLayout.byName, in: editor)
     }
 
     private func removeUpward(_ path: TreePath, below limit: TreePath, in editor: CatalogEditor) throws {
