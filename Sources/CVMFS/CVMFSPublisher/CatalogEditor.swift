@@ -80,6 +80,16 @@ package final class CatalogEditor {
         catalog.touch(path.parent, now: now)
     }
 
+    /// Returns the number from which on hard link groups are free in the catalog of a directory.
+    ///
+    /// Cost: a look at each row of that catalog.
+    package func firstFreeLinkGroup(in directory: TreePath) throws -> UInt32 {
+        let last = try catalog(inside: directory).entries.values.reduce(0) { max($0, $1.linkGroup) }
+        let (next, overflow) = last.addingReportingOverflow(1)
+        // Group 0 means none: names then share their content, and not an inode.
+        return overflow ? 0 : next
+    }
+
     /// Gives a directory new attributes and keeps what is in it.
     package func updateDirectory(_ entry: CatalogEntry, at path: TreePath) throws {
         let catalog = try catalog(inside: path)

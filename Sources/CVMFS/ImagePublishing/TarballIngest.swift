@@ -78,14 +78,16 @@ package struct TarballIngest {
         into editor: CatalogEditor
     ) throws {
         let children = tree.children(of: directory).map { (name: tree.name(of: $0), node: $0) }
-        for child in children.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
+            .sorted { $0.name.lexicographicallyPrecedes($1.name) }
+        let groups = try linkGroups(of: children.map(\.node), of: tree, at: path, in: editor)
+        for child in children {
             let childPath = path.appending(child.name)
             guard tree.inode(of: child.node).kind == .directory else {
-                try editor.put(
-                    rows.entry(child.node, named: child.name),
-                    at: childPath,
-                    chunks: rows.chunks(of: child.node)
-                )
+                var row = rows.entry(child.node, named: child.name)
+                if let group = groups[tree.inodeNumber(of: child.node)] {
+                    (row.linkGroup, row.linkCount) = (group.number, group.count)
+                }
+                try editor.put(row, at: childPath, chunks: rows.chunks(of: child.node))
                 continue
             }
             if try editor.entry(at: childPath)?.isDirectory != true {
@@ -95,5 +97,27 @@ package struct TarballIngest {
             }
             try merge(child.node, of: tree, rows: rows, at: childPath, into: editor)
         }
+    }
+
+    /// The hard link groups that the archive has in one directory, by inode; their numbers are free in its catalog.
+    private func linkGroups(
+        of nodes: [ImageTree.NodeID],
+        of tree: ImageTree,
+        at path: TreePath,
+        in editor: CatalogEditor
+    ) throws -> [Int: (number: UInt32, count: UInt32)] {
+        var names: [Int: UInt32] = [:]
+        for node in nodes where ![.directory, .symbolicLink].contains(tree.inode(of: node).kind) {
+            names[tree.inodeNumber(of: node), default: 0] += 1
+        }
+        let shared = names.filter { $0.value > 1 }
+        guard !shared.isEmpty else { return [:] }
+        let first = try editor.firstFreeLinkGroup(in: path)
+        guard first > 0, UInt32.max - first >= UInt32(clamping: shared.count) else { return [:] }
+        // In the order of inodes, so that the same archive gives the same numbers.
+        return Dictionary(
+            uniqueKeysWithValues: shared.sorted { $0.key < $1.key }.enumerated()
+                .map { ($1.key, (number: first + UInt32(clamping: $0), count: $1.value)) }
+        )
     }
 }
