@@ -270,6 +270,15 @@ let package = Package(
         ),
         tests("LayerUnpacking", in: "CVMFS", ["Digests", "FileTree", "TarArchive"]),
         tests(
+            "ImagePublishing",
+            in: "CVMFS",
+            [
+                "Digests", "CompressionCodecs", "FileTree", "OCISpec", "LayerUnpacking", "CVMFSFormat",
+                "CVMFSPublisher", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "ArchiveFixtures",
+                "RepositoryFixtures", nioCore,
+            ]
+        ),
+        tests(
             "CVMFSReader",
             in: "CVMFS",
             [
