@@ -6,6 +6,7 @@ package import CVMFSPublisher
 internal import Digests
 package import FileTree
 internal import Foundation
+internal import LayerUnpacking
 internal import OCISpec
 
 /// Builds the tree of an image from its layers' indexes.
@@ -17,8 +18,24 @@ package struct ImageTreeBuilder {
     /// Merges the layers by the OCI rules.
     ///
     /// Every layer must have been ingested. No file data are read.
+    /// - Throws: `badIndex` for an index that is damaged; it is then gone, so that the next ingest reads the layer again.
     package func merge(_ image: PublishableImage) throws -> ImageTree {
-        try Self.merge(image.layers.map(\.diffID), of: publisher.location)
+        let diffIDs = image.layers.map(\.diffID)
+        do {
+            return try Self.merge(diffIDs, of: publisher.location)
+        } catch let problem as LayerProblem where problem.code == .badIndex {
+            for diffID in Set(diffIDs) { removeIfDamaged(publisher.location.layerIndex(diffID)) }
+            throw problem
+        }
+    }
+
+    private func removeIfDamaged(_ index: String) {
+        do {
+            try LayerIndexReader(path: index).forEach { _ in }
+        } catch {
+            // An index that cannot be read is of no use to anyone.
+            unlink(index)
+        }
     }
 
     /// Merges layers, the lowest first, from their indexes.
