@@ -3,11 +3,14 @@
 
 import ArchiveFixtures
 import CVMFSFormat
+import CVMFSPublisher
 import Digests
 import Foundation
 import ImagePublishing
+import LayerUnpacking
 import MetadataStore
 import OCISpec
+import RepositoryFixtures
 import Testing
 
 @Suite(.ownThread) struct ImagePublisherTests {
@@ -160,6 +163,57 @@ import Testing
         let target = PlatformName.aliases.first { $0.name == name }?.target
         #expect(try fixture.status("odd")?.state == (target == nil ? .unpublished : .published))
         if let target { #expect(try fixture.entry(".multiarch/\(target)/127.0.0.1:5000/odd:1") != nil) }
+    }
+
+    @Test("the end of the program leaves the tag pending and publishes nothing")
+    func stopping() async throws {
+        let fixture = try PublishingFixture(isStopping: { true })
+        let revision = fixture.revision
+        try fixture.push(try await fixture.shelf.putImage([layer]), to: "app")
+        let problem = #expect(throws: PublisherProblem.self) { try fixture.publish() }
+        #expect(problem?.code == .stopped && fixture.revision == revision)
+        #expect(try fixture.publisher.pending(limit: 2).map(\.tag.description) == ["1"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.location.layers) == [])
+    }
+
+    @Test("a damaged layer index delays a tag until the next try only")
+    func damagedIndex() async throws {
+        try await fixture.publishImage([layer], as: "one")
+        let index = URL(fileURLWithPath: fixture.location.layerIndex(layer.diffID))
+        try Data(try Data(contentsOf: index).dropLast()).write(to: index)
+        let digest = try await fixture.shelf.putImage([layer], more: ["author": "another"])
+        try fixture.push(digest, to: "two")
+        #expect(throws: LayerProblem.self) { try fixture.publish() }
+        try fixture.publish()
+        #expect(try fixture.status("two")?.state == .published)
+        #expect(try fixture.content("\(fixture.flat(digest))/a") == "alpha")
+    }
+
+    @Test("a publisher that opens the repository anew goes on where the last one stood")
+    func reopened() async throws {
+        try await fixture.publishImage([layer], as: "one")
+        let revision = fixture.revision
+        let next = try ImagePublisher(
+            configuration: ImagePublisher.Configuration(
+                data: fixture.scratch.path,
+                repository: fixture.location.name,
+                registry: PublishingFixture.registry
+            ),
+            store: fixture.store,
+            records: fixture.store,
+            storage: fixture.shelf.blobs,
+            now: { PublishingFixture.start - 1000 },
+            isStopping: { false }
+        )
+        #expect(next.publisher.manifest.revision == revision)
+        try fixture.push(try await fixture.shelf.putImage([TestLayer(files: [("b", "b")])]), to: "two")
+        // The old one lost the right to write and publishes nothing more.
+        let problem = #expect(throws: PublisherProblem.self) { try fixture.publish() }
+        #expect(problem?.code == .lostLease)
+        for record in try next.pending(limit: 2) { _ = try next.process(record) }
+        #expect(next.publisher.manifest.revision == revision + 1)
+        #expect(next.publisher.manifest.timestamp >= PublishingFixture.start)
+        #expect(try fixture.status("two")?.state == .published)
     }
 
     @Test("revisions only grow, and nothing to do makes none")

@@ -41,12 +41,9 @@ final class ImageShelf {
         return digest
     }
 
-    /// Puts an image and returns the digest of its manifest.
+    /// Puts an image, its lowest layer first, and returns the digest of its manifest.
     ///
-    /// - Parameters:
-    ///   - layers: the lowest first.
-    ///   - config: members of the config's own `config`.
-    ///   - more: members of the config document that replace the usual ones.
+    /// `config` is the inner document of that name; `more` replaces members of the outer one.
     func putImage(
         _ layers: [TestLayer],
         config: [String: Any] = [:],

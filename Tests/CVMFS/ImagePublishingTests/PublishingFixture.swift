@@ -25,7 +25,7 @@ final class PublishingFixture {
     let location: RepositoryLocation
     let publisher: ImagePublisher
 
-    init() throws {
+    init(isStopping: @escaping @Sendable () -> Bool = { false }) throws {
         scratch = try ScratchDirectory()
         store = try SQLiteMetadataStore(path: scratch.path + "/wharf.db")
         let name = try #require(RepositoryFQRN("test.example.org"))
@@ -41,7 +41,7 @@ final class PublishingFixture {
             records: store,
             storage: shelf.blobs,
             now: { Self.start },
-            isStopping: { false }
+            isStopping: isStopping
         )
     }
 
