@@ -16,9 +16,6 @@ internal import TarArchive
 /// and stores what is new. Blob digest and diff id are verified on the way; nothing counts before both are right. Nothing
 /// is ever unpacked onto the host. Memory: the pipeline's bound and 4,096 waiting records.
 package struct LayerIngest {
-    /// Files larger than this are cut into chunks of this size.
-    package static let chunkSize = 4 << 20
-
     private let publisher: RepositoryPublisher
     private let limits: LayerLimits
     private let isStopping: @Sendable () -> Bool
