@@ -105,7 +105,6 @@ let package = Package(
         systemLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
         systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
-        .systemLibrary(name: "CAllocator", path: "Sources/Ground/C/CAllocator"),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
@@ -301,7 +300,7 @@ let package = Package(
 
         // Programs.
         program("wharf", ["NodeCommands"]),
-        program("wharfd", ["ServerCommands", "CAllocator"]),
+        program("wharfd", ["ServerCommands"]),
 
         // Tests, by storey, and what they share.
         testSupport("TestSupport"),

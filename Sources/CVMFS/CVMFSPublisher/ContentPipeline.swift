@@ -20,7 +20,7 @@ package final class ContentPipeline: @unchecked Sendable {
     }
 
     private struct Work {
-        let content: [UInt8]
+        var content: [UInt8]
         let isChunk: Bool
         let ticket: Ticket
     }
@@ -120,6 +120,8 @@ package final class ContentPipeline: @unchecked Sendable {
             condition.wait()
         }
         let work = queue[head]
+        // The place stays for a while; the bytes must not.
+        queue[head].content = []
         head += 1
         if head == queue.count || head > 1024 {
             queue.removeFirst(head)
