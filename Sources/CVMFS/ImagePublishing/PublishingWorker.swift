@@ -100,10 +100,19 @@ final class PublishingWorker: @unchecked Sendable {
             condition.withLock { isDue = false }
             let pending = try publisher.pending(limit: 64)
             guard !pending.isEmpty else { return }
+            var trouble: (any Error)?
             for record in pending {
                 guard !shouldStop else { return }
-                tell(try publisher.process(record))
+                do {
+                    tell(try publisher.process(record))
+                } catch let problem as PublisherProblem where problem.code == .lostLease {
+                    throw problem
+                } catch {
+                    // What keeps one tag from being published need not keep the others.
+                    trouble = error
+                }
             }
+            if let trouble { throw trouble }
         }
     }
 
