@@ -10,6 +10,9 @@ internal import OCISpec
 package struct RequestTarget: Hashable, Sendable {
     /// The decoded segments after the leading slash; the last one is empty if the path ends with a slash.
     package let segments: [String]
+    /// The longest target that is read, in bytes; it holds 46 tags of the greatest length.
+    package static let lengthLimit = 8 << 10
+
     /// The decoded query in its own order; a name may occur several times.
     private let query: [(name: String, value: String)]
 

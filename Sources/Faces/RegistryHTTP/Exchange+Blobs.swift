@@ -44,13 +44,13 @@ extension Exchange {
                 return Self.blobCreated(digest, in: name)
             }
         }
-        let algorithm = target.parameter("digest-algorithm")
-        guard algorithm == nil || algorithm == "sha256" || algorithm == "sha512" else {
-            throw RegistryError(.digestInvalid, "the digest algorithm is not supported").thrown
-        }
+        let announced = try target.parameter("digest-algorithm").map { try Self.algorithm($0) }
         // Read before the upload is opened, so that a bad one leaves nothing behind.
         let digest = try target.parameter("digest").map { try Self.digest($0) }
-        let id = try await useCases.uploadBlob.start(in: name)
+        let id = try await useCases.uploadBlob.start(
+            in: name,
+            algorithm: digest?.algorithm ?? announced ?? .sha256
+        )
         guard let digest else { return Self.uploadAccepted(id, offset: 0, in: name) }
         try await useCases.uploadBlob.finish(id, with: request.body, as: piece(), digest: digest, in: name)
         return Self.blobCreated(digest, in: name)
@@ -119,6 +119,14 @@ extension Exchange {
             piece.range = range
         }
         return piece
+    }
+
+    private static func algorithm(_ name: String) throws -> DigestAlgorithm {
+        guard let algorithm = DigestAlgorithm(rawValue: name), algorithm == .sha256 || algorithm == .sha512
+        else {
+            throw RegistryError(.digestInvalid, "the digest algorithm is not supported").thrown
+        }
+        return algorithm
     }
 
     private static func uploadID(_ text: String) throws -> UploadID {

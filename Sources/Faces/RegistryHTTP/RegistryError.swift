@@ -87,6 +87,7 @@ package struct RegistryError: Sendable {
         case .digestMismatch: (.digestInvalid, nil)
         case .referenceUnknown: (.manifestBlobUnknown, nil)
         case .referenceSize: (.sizeInvalid, nil)
+        case .conditionFailed: (.preconditionFailed, nil)
         case .blobLost: (.unavailable, nil)
         }
     }

@@ -15,10 +15,12 @@ package struct RegistryResponder: HTTPResponder {
     package typealias Context = SiteContext
 
     let useCases: RegistryUseCases
+    private let policy: RegistryPolicy
 
     /// Serves these stores.
-    package init(_ stores: RegistryStores, manifestSizeLimitInBytes: Int) {
-        useCases = RegistryUseCases(stores, manifestSizeLimitInBytes: manifestSizeLimitInBytes)
+    package init(_ stores: RegistryStores, _ policy: RegistryPolicy = RegistryPolicy()) {
+        useCases = RegistryUseCases(stores, policy)
+        self.policy = policy
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
@@ -36,6 +38,13 @@ package struct RegistryResponder: HTTPResponder {
     }
 
     private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
+        guard request.head.path?.utf8.count ?? 0 <= RequestTarget.lengthLimit else {
+            throw RegistryError(
+                .unsupported,
+                "the URL has more than \(RequestTarget.lengthLimit) bytes",
+                status: 414
+            ).thrown
+        }
         guard let target = request.head.path.flatMap({ RequestTarget($0) }), target.segments.first == "v2",
             let route = try RegistryRoute(segments: target.segments.dropFirst())
         else {
@@ -44,7 +53,10 @@ package struct RegistryResponder: HTTPResponder {
         }
         let exchange = Exchange(request: request, target: target, useCases: useCases, context: context)
         guard let endpoint = Endpoint(route: route, method: request.method) else {
-            return Self.methodNotAllowed(route)
+            return request.method == .options ? Self.options(route) : Self.methodNotAllowed(route)
+        }
+        if case .startUpload = endpoint, policy.isClosing() {
+            throw RegistryError(.unavailable, "the server is about to end; try again in a moment").thrown
         }
         if endpoint.changes { try refuseStrangers(request, context) }
         return try await exchange.respond(endpoint)
@@ -72,8 +84,16 @@ package struct RegistryResponder: HTTPResponder {
 
     private static func methodNotAllowed(_ route: RegistryRoute) -> Response {
         var response = RegistryError(.unsupported, "the method is not supported here").response()
-        response.headers[.allow] = Endpoint.methods(of: route).map(\.rawValue).joined(separator: ", ")
+        response.headers[.allow] = allowed(route)
         return response
+    }
+
+    private static func options(_ route: RegistryRoute) -> Response {
+        Response(status: .noContent, headers: [.allow: allowed(route)])
+    }
+
+    private static func allowed(_ route: RegistryRoute) -> String {
+        (Endpoint.methods(of: route) + [.options]).map(\.rawValue).joined(separator: ", ")
     }
 
     /// The body's length without its bytes.
@@ -105,6 +125,8 @@ extension HTTPField.Name {
     static let ociTag = known("OCI-Tag")
     /// The header `OCI-Filters-Applied`.
     static let ociFiltersApplied = known("OCI-Filters-Applied")
+    /// The header `Warning`.
+    static let warning = known("Warning")
     /// The header `Link`.
     static let link = known("Link")
 

@@ -70,7 +70,13 @@ package final class Server {
         )
 
         let stores = RegistryStores(blobs: blobs, metadata: metadata, now: WallClock.now)
-        faces["v2"] = RegistryResponder(stores, manifestSizeLimitInBytes: configuration.manifestLimitInBytes)
+        faces["v2"] = RegistryResponder(
+            stores,
+            RegistryPolicy(
+                manifestSizeLimitInBytes: configuration.manifestLimitInBytes,
+                sparseIndexes: configuration.sparseIndexes
+            )
+        )
         services.append(
             UploadSweep(expire: ExpireUploads(stores, lifetime: configuration.uploadExpiry), logger: logger)
         )

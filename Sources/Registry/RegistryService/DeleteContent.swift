@@ -16,13 +16,18 @@ package struct DeleteContent: Sendable {
 
     /// Removes a tag, or a manifest together with all tags that point to it.
     ///
-    /// - Throws: `repositoryUnknown`, `manifestUnknown`.
-    package func manifest(_ reference: Reference, in repository: RepositoryName) async throws {
+    /// - Throws: `repositoryUnknown`, `manifestUnknown`, `conditionFailed`.
+    package func manifest(
+        _ reference: Reference,
+        in repository: RepositoryName,
+        condition: ContentCondition? = nil
+    ) async throws {
         let now = stores.now()
         try await stores.metadata.write { transaction in
             guard let row = try transaction.repository(named: repository) else {
                 throw RegistryProblem.unknown(repository)
             }
+            try condition?.check(reference, in: row, transaction)
             let found: Bool
             switch reference {
             case .tag(let tag):

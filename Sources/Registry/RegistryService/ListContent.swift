@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Digests
-package import MetadataStore
+internal import MetadataStore
 package import OCISpec
 
 /// Listing repositories, tags and referrers.
@@ -47,13 +46,4 @@ package struct ListContent: Sendable {
         }
     }
 
-    /// The manifests that refer to `subject`, newest first; none if the repository or the subject is unknown.
-    package func referrers(of subject: OCIDigest, in repository: RepositoryName) async throws
-        -> [ManifestRecord]
-    {
-        try await stores.metadata.read { transaction in
-            guard let row = try transaction.repository(named: repository) else { return [] }
-            return try transaction.referrers(of: subject, in: row)
-        }
-    }
 }

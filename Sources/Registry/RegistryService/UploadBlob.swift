@@ -32,11 +32,20 @@ package struct UploadBlob: Sendable {
     }
 
     /// Opens an upload.
-    package func start(in repository: RepositoryName) async throws -> UploadID {
+    ///
+    /// `algorithm` is that of the digest at the end, where the client has announced it. Without it the bytes are hashed
+    /// with SHA-256 as they come, and read once more if the end names another one.
+    package func start(
+        in repository: RepositoryName,
+        algorithm: DigestAlgorithm = .sha256
+    ) async throws -> UploadID {
         var generator = SystemRandomNumberGenerator()
         let id = UploadID(using: &generator)
         let record = UploadRecord(id: id.description, repository: repository, touched: stores.now())
         try await stores.metadata.write { try $0.storeUpload(record) }
+        if algorithm != .sha256 {
+            try await stores.blobs.withUpload(id) { try await $0.expect(algorithm) }
+        }
         return id
     }
 
@@ -89,6 +98,7 @@ package struct UploadBlob: Sendable {
         let size: Int64
         do {
             size = try await stores.blobs.withUpload(id) { upload in
+                try await upload.expect(digest.algorithm)
                 try await receive(body, as: piece, into: upload)
                 return try await upload.finish(as: digest)
             }

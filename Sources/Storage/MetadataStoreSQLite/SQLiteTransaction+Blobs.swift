@@ -40,7 +40,7 @@ extension SQLiteTransaction: BlobRows {
         let sql = """
             SELECT EXISTS (
                 SELECT 1 FROM manifest_reference JOIN manifest ON manifest.id = manifest_reference.manifest
-                WHERE manifest_reference.digest = ? AND manifest.repository = ? AND kind <> 'child'
+                WHERE manifest_reference.digest = ? AND manifest.repository = ?
             )
             """
         return try statement(sql).fetch(Bool.self, [digest.description, repository.id]) ?? false

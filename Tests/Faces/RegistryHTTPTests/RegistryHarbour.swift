@@ -18,7 +18,10 @@ import TestSupport
 struct RegistryHarbour: Sendable {
     let client: any TestClientProtocol
 
-    static func open(_ body: @escaping @Sendable (RegistryHarbour) async throws -> Void) async throws {
+    static func open(
+        _ policy: RegistryPolicy = RegistryPolicy(),
+        _ body: @escaping @Sendable (RegistryHarbour) async throws -> Void
+    ) async throws {
         try await TestScope.run { scope in
             let stores = RegistryStores(
                 blobs: try DirectoryBlobStorage(root: scope.directory, threads: .singleton),
@@ -26,7 +29,7 @@ struct RegistryHarbour: Sendable {
                 now: { Timestamp(millisecondsSince1970: 1_000) }
             )
             let application = Application(
-                responder: RegistryResponder(stores, manifestSizeLimitInBytes: 4 << 20)
+                responder: RegistryResponder(stores, policy)
             )
             try await application.test(.live) { client in try await body(RegistryHarbour(client: client)) }
         }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Logging
+internal import RegistryService
 
 /// A key of the configuration: its names and how its text becomes a value.
 struct ConfigurationKey: Sendable {
@@ -49,6 +50,13 @@ struct ConfigurationKey: Sendable {
                 return "is none of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             }
             configuration.logLevel = level
+            return nil
+        },
+        ConfigurationKey(name: "registry.sparseIndexes") { configuration, text in
+            guard let value = PushManifest.SparseIndexes(rawValue: text) else {
+                return "is neither refuse nor accept"
+            }
+            configuration.sparseIndexes = value
             return nil
         },
     ]

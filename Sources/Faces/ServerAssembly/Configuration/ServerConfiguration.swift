@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+package import RegistryService
 
 /// Everything that can be set about the server.
 ///
@@ -42,6 +43,12 @@ package struct ServerConfiguration: Hashable, Sendable {
     ///
     /// Default `notice`.
     package var logLevel = Logger.Level.notice
+
+    /// `registry.sparseIndexes`: what to do with an index that names manifests which the repository does not have,
+    /// `refuse` or `accept`.
+    ///
+    /// Default `refuse`.
+    package var sparseIndexes = PushManifest.SparseIndexes.refuse
 
     /// All defaults.
     package init() {}
