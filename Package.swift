@@ -143,6 +143,11 @@ let package = Package(
             ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
         ),
         room(
+            "RegistryUpkeep",
+            in: "Registry",
+            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
+        ),
+        room(
             "CVMFSPublisher",
             in: "CVMFS",
             [
@@ -241,8 +246,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "ServerAssembly", argumentParser, asyncHTTPClient, logging, nioCore,
-                nioHTTP1,
+                "ImagePublishing", "BlobStorage", "RegistryUpkeep", "ServerAssembly", argumentParser,
+                asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ]
         ),
 

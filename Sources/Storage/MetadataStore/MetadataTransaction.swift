@@ -9,7 +9,7 @@ package import OCISpec
 /// A transaction is a value of a synchronous closure, so that no suspension can hold it open. It must not leave the
 /// closure. In a reading transaction the changing calls throw.
 package typealias MetadataTransaction = RepositoryRows & BlobRows & ManifestRows & TagRows & UploadRows
-    & PublicationRows & SettingRows
+    & PublicationRows & SettingRows & UpkeepRows
 
 /// Repositories.
 package protocol RepositoryRows {

@@ -9,17 +9,20 @@ extension SQLiteTransaction: BlobRows {
     func blobSize(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Int64? {
         let sql = """
             SELECT blob.size FROM blob JOIN repository_blob ON repository_blob.blob = blob.id
-            WHERE blob.digest = ? AND repository_blob.repository = ?
+            WHERE blob.digest = ? AND repository_blob.repository = ? AND blob.quarantined IS NULL
             """
         return try statement(sql).fetch(Int64.self, [digest.description, repository.id])
     }
 
     func linkBlob(_ digest: OCIDigest, size: Int64, to repository: RepositoryRecord, at now: Timestamp) throws
     {
-        try execute(
-            "INSERT INTO blob (digest, size, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-            [digest.description, size, now.millisecondsSince1970]
-        )
+        // Whoever links a blob has just stored it or seen it in sight of another repository: a quarantine is over.
+        let insert = """
+            INSERT INTO blob (digest, size, created) VALUES (?, ?, ?)
+            ON CONFLICT (digest) DO UPDATE SET quarantined = NULL, size = excluded.size
+            WHERE quarantined IS NOT NULL
+            """
+        try execute(insert, [digest.description, size, now.millisecondsSince1970])
         let sql = """
             INSERT INTO repository_blob (repository, blob, linked)
             SELECT ?, id, ? FROM blob WHERE digest = ?
@@ -48,7 +51,8 @@ extension SQLiteTransaction: BlobRows {
 
     func anyBlobSize(_ digest: OCIDigest) throws -> Int64? {
         let sql = """
-            SELECT size FROM blob WHERE digest = ? AND id IN (SELECT blob FROM repository_blob)
+            SELECT size FROM blob
+            WHERE digest = ? AND quarantined IS NULL AND id IN (SELECT blob FROM repository_blob)
             """
         return try statement(sql).fetch(Int64.self, [digest.description])
     }

@@ -50,6 +50,39 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// Default `refuse`.
     package var sparseIndexes = PushManifest.SparseIndexes.refuse
 
+    /// `log.format`: how log lines look.
+    ///
+    /// Default `auto`: text on a terminal, else one JSON object in each line.
+    package var logFormat = LogFormat.auto
+
+    /// `log.access`: whether every request is logged.
+    ///
+    /// Default `false`.
+    package var logsAccess = false
+
+    /// `log.slowRequest`: a request whose answer takes longer to begin is logged; 0 logs none.
+    ///
+    /// Default `5s`.
+    package var slowRequest = Duration.seconds(5)
+
+    /// `registry.readOnly`: whether pushes and deletions are refused.
+    ///
+    /// Default `false`.
+    package var isReadOnly = false
+
+    /// `storage.minimumFree`: free space below which `/readyz` says so.
+    ///
+    /// Default `256MiB`.
+    package var minimumFreeInBytes = 256 << 20
+
+    /// How log lines look.
+    package enum LogFormat: String, CaseIterable, Sendable {
+        /// Text on a terminal, JSON elsewhere.
+        case auto
+        case text
+        case json
+    }
+
     /// All defaults.
     package init() {}
 }
