@@ -68,6 +68,7 @@ func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Ta
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -96,6 +97,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Storey 0: words.
@@ -105,6 +107,7 @@ let package = Package(
         systemLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
         systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        .systemLibrary(name: "CCrypt", path: "Sources/Ground/C/CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
@@ -113,6 +116,7 @@ let package = Package(
 
         // Storey 1: pure cores.
         room("OCISpec", in: "Registry", ["Problems", "Digests"]),
+        room("AccessControl", in: "Access", ["Problems", "OCISpec"]),
         room("CompressionCodecs", in: "Ground", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", in: "Ground", ["Problems"]),
         room("FileTree", in: "Ground", ["Problems", "Digests"]),
@@ -128,11 +132,16 @@ let package = Package(
         room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
-        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec"]),
+        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec", "AccessControl"]),
         room(
             "MetadataStoreSQLite",
             in: "Storage",
-            ["Problems", "Digests", "OCISpec", "MetadataStore", grdb]
+            ["Problems", "Digests", "OCISpec", "AccessControl", "MetadataStore", grdb]
+        ),
+        room(
+            "IdentityProviders",
+            in: "Access",
+            ["Problems", "Digests", "OCISpec", "AccessControl", "MetadataStore", "CCrypt", jwtKit, nioPosix]
         ),
         room("CVMFSCatalog", in: "CVMFS", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
 
@@ -148,6 +157,11 @@ let package = Package(
             ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
         ),
         room(
+            "AccountService",
+            in: "Access",
+            ["Problems", "AccessControl", "IdentityProviders", "MetadataStore"]
+        ),
+        room(
             "CVMFSPublisher",
             in: "CVMFS",
             [
@@ -161,6 +175,7 @@ let package = Package(
             in: "CVMFS",
             [
                 "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
+                "AccessControl",
                 "LayerUnpacking",
                 "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
             ]
@@ -197,14 +212,17 @@ let package = Package(
         room(
             "HTTPDelivery",
             in: "Faces",
-            ["Problems", "OCISpec", "BlobStorage", hummingbird, httpTypes, nioCore, nioHTTP1]
+            [
+                "Problems", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "IdentityProviders",
+                hummingbird, httpTypes, nioCore, nioHTTP1,
+            ]
         ),
         room(
             "RegistryHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "RegistryService",
-                "HTTPDelivery",
+                "Problems", "Digests", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore",
+                "IdentityProviders", "RegistryService", "HTTPDelivery",
                 hummingbird, httpTypes, logging, nioCore,
             ]
         ),
@@ -212,8 +230,8 @@ let package = Package(
             "ManagementHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "CVMFSFormat",
-                "MetadataStore",
+                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "AccessControl",
+                "CVMFSFormat", "MetadataStore", "IdentityProviders", "AccountService",
                 "CVMFSPublisher", "ImagePublishing", "HTTPDelivery", hummingbird, httpTypes, logging,
                 nioPosix,
             ]
@@ -230,6 +248,7 @@ let package = Package(
             "ServerAssembly",
             in: "Faces",
             [
+                "AccessControl", "IdentityProviders", "AccountService",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "RegistryService",
                 "HTTPDelivery",
@@ -246,7 +265,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryUpkeep", "ServerAssembly", argumentParser,
+                "ImagePublishing", "BlobStorage", "RegistryUpkeep", "ManagementHTTP", "ServerAssembly",
+                argumentParser,
                 asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ]
         ),
@@ -311,6 +331,21 @@ let package = Package(
         testSupport("TestSupport"),
         testSupport("StorageConformance", ["Digests", "BlobStorage", nioCore]),
         tests("OCISpec", in: "Registry", ["Digests"]),
+        tests("AccessControl", in: "Access", ["OCISpec"]),
+        tests(
+            "IdentityProviders",
+            in: "Access",
+            ["Digests", "OCISpec", "AccessControl", "MetadataStore", "MetadataStoreSQLite", "TestSupport"]
+        ),
+        tests(
+            "AccountService",
+            in: "Access",
+            [
+                "Digests", "OCISpec", "AccessControl", "IdentityProviders", "MetadataStore",
+                "MetadataStoreSQLite",
+                "TestSupport",
+            ]
+        ),
         tests(
             "BlobStorage",
             in: "Storage",
@@ -334,8 +369,8 @@ let package = Package(
             "RegistryHTTP",
             in: "Faces",
             [
-                "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
-                "RegistryService",
+                "Digests", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
+                "RegistryService", "IdentityProviders", "AccountService", "HTTPDelivery",
                 "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, nioPosix,
             ]
         ),

@@ -9,7 +9,7 @@ set -eu
 
 build='g++ make pkg-config libdeflate-dev libisal-dev libzstd-dev libsqlite3-dev libssl-dev zlib1g-dev'
 up="$build curl fuse3 podman runc skopeo"
-tests="$up attr buildah debootstrap docker-registry jq nginx-light openssl pigz python3 python3-pip shellcheck
+tests="$up apache2-utils attr buildah debootstrap docker-registry jq nginx-light openssl pigz python3 python3-pip shellcheck
     squid umoci wrk xz-utils zstd"
 
 case ${1-} in

@@ -4,6 +4,7 @@
 package import BlobStorage
 package import HTTPDelivery
 package import Hummingbird
+internal import IdentityProviders
 package import Logging
 package import MetadataStoreSQLite
 package import NIOPosix
@@ -30,6 +31,9 @@ package final class Server {
     /// The name under which images appear in published paths.
     package let name: String
 
+    /// Who may do what.
+    let access: ServerAccess
+
     /// Where `.cvmfspublished` comes from; by default from the files.
     package var publishedManifests: any PublishedManifestSource
 
@@ -45,14 +49,6 @@ package final class Server {
     ///
     /// - Throws: `ServerProblem`, `BlobProblem` or `MetadataProblem`, before anything is listened on.
     package init(_ configuration: ServerConfiguration, logger: Logger) async throws {
-        guard configuration.listen.isLoopback else {
-            throw ServerProblem(
-                .openToNetwork,
-                "refusing to listen on \(configuration.listen): there are no users yet, so everyone who reaches it could "
-                    + "write",
-                remedy: "listen on 127.0.0.1 and let a proxy with authentication stand in front"
-            )
-        }
         var configuration = configuration
         configuration.listen = try PortProbe.resolve(configuration.listen)
         self.configuration = configuration
@@ -63,6 +59,7 @@ package final class Server {
         blobs = try DirectoryBlobStorage(root: data.path, threads: threads)
         metadata = try SQLiteMetadataStore(path: data.database)
         name = try await ServerName.fix(configuration, in: metadata, logger: logger)
+        access = try await ServerAccess(configuration, name: name, metadata: metadata, logger: logger)
 
         publishedManifests = RecordedManifests(
             metadata: metadata,
@@ -75,12 +72,21 @@ package final class Server {
             RegistryPolicy(
                 manifestSizeLimitInBytes: configuration.manifestLimitInBytes,
                 sparseIndexes: configuration.sparseIndexes
-            )
+            ),
+            reception: access.reception,
+            tokens: access.tokens
+        )
+        faces["service"] = TokenResponder(access.reception.access)
+        services.append(
+            AuditSweep(metadata: metadata, retention: configuration.auditRetention, logger: logger)
         )
         services.append(
             UploadSweep(expire: ExpireUploads(stores, lifetime: configuration.uploadExpiry), logger: logger)
         )
     }
+
+    /// Whether there are no accounts yet, so that every local user may write.
+    package func isOpen() async throws -> Bool { try await access.reception.access.directory.isOpen() }
 
     /// Adds an engine that runs from start to shutdown.
     ///
@@ -99,8 +105,9 @@ package final class Server {
             manifests: publishedManifests,
             threads: threads
         )
+        let responder = SiteResponder(faces: faces, metadata: metadata, report: readinessReport)
         let http = HTTPService.application(
-            responder: SiteResponder(faces: faces, metadata: metadata, report: readinessReport),
+            responder: responder,
             configuration: configuration,
             logger: logger
         ) { [data, configuration] in
@@ -109,7 +116,7 @@ package final class Server {
         }
         defer { ListenFile.remove(data.listenFile) }
         var group = ServiceGroupConfiguration(
-            services: services + [http],
+            services: services + [LocalSocket(data: data, responder: responder, logger: logger), http],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

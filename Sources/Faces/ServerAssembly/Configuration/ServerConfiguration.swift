@@ -83,6 +83,49 @@ package struct ServerConfiguration: Hashable, Sendable {
         case json
     }
 
+    /// `server.externalURL`: the URL under which clients reach the server.
+    ///
+    /// Default: what each request says.
+    package var externalURL: String?
+
+    /// `access.administrator.name`: the first administrator.
+    ///
+    /// Default `admin`.
+    package var administratorName = "admin"
+
+    /// `access.administrator.password`: the first administrator's password.
+    ///
+    /// Without one, nobody is made.
+    package var administratorPassword: String?
+
+    /// `access.administrator.passwordFile`: the file that holds that password.
+    package var administratorPasswordFile: String?
+
+    /// `access.robotPrefix`: what the names of new robots begin with.
+    ///
+    /// Default `robot$`, as in Harbor.
+    package var robotPrefix = "robot$"
+
+    /// `access.tokenLifetime`: how long a token is good.
+    ///
+    /// Default `5m`, from `1m` to `1d`.
+    package var tokenLifetime = Duration.seconds(300)
+
+    /// `access.refreshTokenLifetime`: how long a client can go on without the password.
+    ///
+    /// Default `90d`, from `1h`.
+    package var refreshTokenLifetime = Duration.seconds(90 * 86_400)
+
+    /// `access.tokenKeyRotation`: how long one key signs tokens.
+    ///
+    /// Default `30d`, from `1h`.
+    package var tokenKeyRotation = Duration.seconds(30 * 86_400)
+
+    /// `access.auditRetention`: how long the records of changes are kept.
+    ///
+    /// Default `365d`, from `1d`.
+    package var auditRetention = Duration.seconds(365 * 86_400)
+
     /// All defaults.
     package init() {}
 }

@@ -12,7 +12,12 @@ struct AdminCommand: AsyncParsableCommand {
             Example: wharf admin scrub --data /srv/wharf
             """,
         subcommands: [
-            AdminScrubCommand.self
+            AdminUserCommand.self,
+            AdminProjectCommand.self,
+            AdminRobotCommand.self,
+            AdminAuditCommand.self,
+            AdminTokenKeysCommand.self,
+            AdminScrubCommand.self,
         ]
     )
 }

@@ -10,6 +10,7 @@ struct AdminProblem: Problem {
         case noData = "no-data"
         case badState = "bad-state"
         case damageFound = "damage-found"
+        case noPassword = "no-password"
     }
 
     let code: Code
