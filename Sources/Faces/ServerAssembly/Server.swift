@@ -36,6 +36,8 @@ package final class Server {
     /// What `/readyz` tells beside "ok", line by line.
     var readinessReport: @Sendable () -> String = { "" }
 
+    private let certificate: ServerCertificate?
+    private let shutdownNotice = ShutdownNotice()
     private var services: [any Service] = []
     private var faces: [String: any HTTPResponder<SiteContext>] = [:]
 
@@ -53,6 +55,7 @@ package final class Server {
                 remedy: "listen on 127.0.0.1 and let a proxy with authentication stand in front"
             )
         }
+        certificate = try configuration.certificateFiles.map { try ServerCertificate($0) }
         var configuration = configuration
         configuration.listen = try PortProbe.resolve(configuration.listen)
         self.configuration = configuration
@@ -74,7 +77,8 @@ package final class Server {
             stores,
             RegistryPolicy(
                 manifestSizeLimitInBytes: configuration.manifestLimitInBytes,
-                sparseIndexes: configuration.sparseIndexes
+                sparseIndexes: configuration.sparseIndexes,
+                isClosing: { [shutdownNotice] in shutdownNotice.isGiven }
             )
         )
         services.append(
@@ -100,20 +104,31 @@ package final class Server {
             threads: threads
         )
         let http = HTTPService.application(
-            responder: SiteResponder(faces: faces, metadata: metadata, report: readinessReport),
+            responder: SiteResponder(
+                faces: faces,
+                metadata: metadata,
+                report: readinessReport,
+                requestLimit: configuration.requestLimit
+            ),
             configuration: configuration,
+            certificate: certificate,
             logger: logger
         ) { [data, configuration] in
             ListenFile.write(configuration.listen, to: data.listenFile)
             onRunning()
         }
         defer { ListenFile.remove(data.listenFile) }
+        if let certificate {
+            services.append(CertificateWatch(certificate, threads: threads, logger: logger))
+        }
+        // Those at the end hear of the shutdown first.
         var group = ServiceGroupConfiguration(
-            services: services + [http],
+            services: services + [http, shutdownNotice],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        group.maximumGracefulShutdownDuration = .seconds(30)
+        // Connections end by themselves at the deadline; this is for what might not.
+        group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + .seconds(5)
         do {
             try await ServiceGroup(configuration: group).run()
         } catch {

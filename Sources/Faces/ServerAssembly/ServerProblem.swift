@@ -17,6 +17,8 @@ package struct ServerProblem: Problem {
         case addressUnusable = "address-unusable"
         /// Everyone on the network could write, as there are no users.
         case openToNetwork = "open-to-network"
+        /// The certificate or its key cannot be used.
+        case certificateUnusable = "certificate-unusable"
     }
 
     package let code: Code

@@ -20,9 +20,28 @@ package struct BlobStorageConformance: Sendable {
         try await refusesAnotherDigest()
         try await goesOnWhereItStood()
         try await cutsBack()
+        try await takesHints()
         try await lendsToOne()
         try await forgets()
         try await lists()
+    }
+
+    /// A hint about the algorithm changes nothing but time, be it right, wrong or late.
+    private func takesHints() async throws {
+        let content = Self.content(1_000)
+        for (number, hint) in [DigestAlgorithm.sha256, .sha512].enumerated() {
+            for algorithm in [DigestAlgorithm.sha256, .sha512] {
+                let digest = OCIDigest(algorithm, of: content)
+                let size = try await storage.withUpload(Self.id(40 + number)) { upload in
+                    try await upload.expect(hint)
+                    try await upload.append(ByteBuffer(bytes: content[..<500]))
+                    try await upload.expect(algorithm)
+                    try await upload.append(ByteBuffer(bytes: content[500...]))
+                    return try await upload.finish(as: digest)
+                }
+                #expect(size == 1_000)
+            }
+        }
     }
 
     private func storesInPieces() async throws {

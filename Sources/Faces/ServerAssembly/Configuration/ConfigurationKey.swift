@@ -59,6 +59,42 @@ struct ConfigurationKey: Sendable {
             configuration.sparseIndexes = value
             return nil
         },
+        ConfigurationKey(name: "http.headerTimeout") { configuration, text in
+            guard let value = UnitText.duration(text) else { return UnitText.durationFault }
+            guard value >= .seconds(1), value <= .seconds(3_600) else { return "is not between 1s and 1h" }
+            configuration.headerTimeout = value
+            return nil
+        },
+        ConfigurationKey(name: "http.shutdownTimeout") { configuration, text in
+            guard let value = UnitText.duration(text) else { return UnitText.durationFault }
+            guard value <= .seconds(86_400) else { return "is more than 1d" }
+            configuration.shutdownTimeout = value
+            return nil
+        },
+        ConfigurationKey(name: "limits.connections") { configuration, text in
+            guard let value = Int(text), (16...1_000_000).contains(value) else {
+                return "is not a number between 16 and 1000000"
+            }
+            configuration.connectionLimit = value
+            return nil
+        },
+        ConfigurationKey(name: "limits.requests") { configuration, text in
+            guard let value = Int(text), (16...1_000_000).contains(value) else {
+                return "is not a number between 16 and 1000000"
+            }
+            configuration.requestLimit = value
+            return nil
+        },
+        ConfigurationKey(name: "tls.certificateFile") { configuration, text in
+            guard !text.isEmpty else { return "is empty" }
+            configuration.certificateFile = text
+            return nil
+        },
+        ConfigurationKey(name: "tls.keyFile") { configuration, text in
+            guard !text.isEmpty else { return "is empty" }
+            configuration.keyFile = text
+            return nil
+        },
     ]
 
     /// The key of a name.
