@@ -5,6 +5,8 @@ import Digests
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import RegistryHTTP
+import Synchronization
 import Testing
 
 @Suite struct BlobEndpointTests {
@@ -151,6 +153,24 @@ import Testing
             #expect(response.status.code == status)
             #expect(response.text == text)
             #expect(response.headers[.contentRange] == contentRange)
+        }
+    }
+
+    @Test("a server that is about to end begins no upload, and goes on with those it has")
+    func closing() async throws {
+        let isClosing = Mutex(false)
+        try await RegistryHarbour.open(RegistryPolicy(isClosing: { isClosing.withLock { $0 } })) { harbour in
+            let place = try #require(
+                try await harbour.send(.post, "/v2/a/b/blobs/uploads/").headers[.location]
+            )
+            isClosing.withLock { $0 = true }
+            let refused = try await harbour.send(.post, "/v2/a/b/blobs/uploads/")
+            #expect(refused.status == .serviceUnavailable)
+            #expect(refused.headers[.retryAfter] == "1")
+            #expect(refused.text.contains("UNAVAILABLE"))
+            #expect(try await harbour.send(.patch, place, body: "x").status == .accepted)
+            let digest = OCIDigest(of: Array("x".utf8))
+            #expect(try await harbour.send(.put, "\(place)?digest=\(digest)").status == .created)
         }
     }
 

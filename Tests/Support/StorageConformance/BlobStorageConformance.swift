@@ -32,7 +32,7 @@ package struct BlobStorageConformance: Sendable {
         for (number, hint) in [DigestAlgorithm.sha256, .sha512].enumerated() {
             for algorithm in [DigestAlgorithm.sha256, .sha512] {
                 let digest = OCIDigest(algorithm, of: content)
-                let size = try await storage.withUpload(Self.id(40 + number)) { upload in
+                let size = try await storage.withUpload(Self.id(8 + number)) { upload in
                     try await upload.expect(hint)
                     try await upload.append(ByteBuffer(bytes: content[..<500]))
                     try await upload.expect(algorithm)

@@ -5,7 +5,7 @@
 ///
 /// It decides; `RequestGuard` acts. One request is looked at at a time: whoever sends the next one before the answer to the
 /// last one waits for it anyway.
-struct RequestProgress {
+package struct RequestProgress {
     /// The request.
     private enum Phase {
         /// Nothing of the next request has come.
@@ -25,7 +25,7 @@ struct RequestProgress {
     }
 
     /// What to do about an event.
-    enum Action: Equatable {
+    package enum Action: Equatable, Sendable {
         case nothing
         /// Close unless the head is there in time.
         case startHeadTimer
@@ -37,19 +37,22 @@ struct RequestProgress {
     private var phase = Phase.quiet
     private var answer = Answer.none
     /// Whether the client waits to be told to send its body.
-    private(set) var awaitsContinue = false
+    package private(set) var awaitsContinue = false
     private var mustClose = false
     private var drained: Int64 = 0
     /// What came of the body since the last look at the clock.
     private var recent: Int64 = 0
 
+    /// Before the first request.
+    package init() {}
+
     /// Whether a body is coming that somebody still wants.
-    var isReceiving: Bool {
+    package var isReceiving: Bool {
         if case .body = phase, answer == .none { true } else { false }
     }
 
     /// Whether nothing has been answered to a head that is not there yet.
-    var isBetweenRequests: Bool {
+    package var isBetweenRequests: Bool {
         switch phase {
         case .quiet, .head: true
         case .body, .complete: false
@@ -57,20 +60,22 @@ struct RequestProgress {
     }
 
     /// Bytes have come that made no part of a request yet.
-    mutating func gotBytes() -> Action {
+    package mutating func gotBytes() -> Action {
         guard case .quiet = phase else { return .nothing }
         phase = .head
         return .startHeadTimer
     }
 
-    mutating func gotHead(lengthInBytes: Int64?, expectsContinue: Bool) {
+    /// A head has come, and its body begins.
+    package mutating func gotHead(lengthInBytes: Int64?, expectsContinue: Bool) {
         phase = .body(rest: lengthInBytes)
         answer = .none
         awaitsContinue = expectsContinue
         (mustClose, drained, recent) = (false, 0, 0)
     }
 
-    mutating func gotBody(_ count: Int64) -> Action {
+    /// Some of the body has come.
+    package mutating func gotBody(_ count: Int64) -> Action {
         recent += count
         if case .body(let rest?) = phase { phase = .body(rest: rest - count) }
         guard answer == .ended else { return .nothing }
@@ -78,7 +83,8 @@ struct RequestProgress {
         return drained > ConnectionPace.drainLimitInBytes ? .close : .nothing
     }
 
-    mutating func gotEnd() -> Action {
+    /// The body has come to its end.
+    package mutating func gotEnd() -> Action {
         switch answer {
         case .none, .begun:
             phase = .complete
@@ -90,12 +96,12 @@ struct RequestProgress {
     }
 
     /// The client was told to go on.
-    mutating func sentContinue() { awaitsContinue = false }
+    package mutating func sentContinue() { awaitsContinue = false }
 
     /// Whether the connection cannot be used again after the answer that begins now.
     ///
     /// That is so if the client does not know whether to send its body, or has more to send than will be read.
-    mutating func beginAnswer() -> Bool {
+    package mutating func beginAnswer() -> Bool {
         answer = .begun
         guard case .body(let rest) = phase else { return false }
         mustClose = awaitsContinue || (rest ?? .max) > ConnectionPace.drainLimitInBytes
@@ -103,7 +109,7 @@ struct RequestProgress {
     }
 
     /// The answer is out; nothing happens if the next request has come before that was known.
-    mutating func endAnswer() -> Action {
+    package mutating func endAnswer() -> Action {
         guard answer == .begun else { return .nothing }
         answer = .ended
         switch phase {
@@ -116,7 +122,7 @@ struct RequestProgress {
     }
 
     /// A span of time has passed; whether less than `floor` bytes of a wanted body came in it.
-    mutating func isTooSlow(floor: Int64) -> Bool {
+    package mutating func isTooSlow(floor: Int64) -> Bool {
         defer { recent = 0 }
         return isReceiving && !awaitsContinue && recent < floor
     }

@@ -112,8 +112,9 @@ struct SecureChannel: HTTPChannelHandler {
 enum HTTP2Limits {
     /// As many requests as clients of registries are known to send in parallel.
     static let streams = 256
-    /// How much of an upload may be on its way: 40 MB/s at a round trip of 100 ms. What a stream has received and not
-    /// stored is bounded by it, too.
+    /// How much of an upload may be on its way: 40 MB/s at a round trip of 100 ms.
+    ///
+    /// What a stream has received and not stored is bounded by it, too.
     static let windowSizeInBytes = 4 << 20
 
     static var configuration: NIOHTTP2Handler.Configuration {
