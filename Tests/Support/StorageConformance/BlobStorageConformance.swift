@@ -40,6 +40,7 @@ package struct BlobStorageConformance: Sendable {
                     return try await upload.finish(as: digest)
                 }
                 #expect(size == 1_000)
+                #expect(try await storage.delete(digest))
             }
         }
     }
