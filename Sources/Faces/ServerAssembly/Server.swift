@@ -40,6 +40,8 @@ package final class Server {
     /// What `/readyz` tells beside "ok", line by line.
     var readinessReport: @Sendable () -> String = { "" }
 
+    private let certificate: ServerCertificate?
+    private let shutdownNotice = ShutdownNotice()
     private var services: [any Service] = []
     private var faces: [String: any HTTPResponder<SiteContext>] = [:]
 
@@ -49,6 +51,7 @@ package final class Server {
     ///
     /// - Throws: `ServerProblem`, `BlobProblem` or `MetadataProblem`, before anything is listened on.
     package init(_ configuration: ServerConfiguration, logger: Logger) async throws {
+        certificate = try configuration.certificateFiles.map { try ServerCertificate($0) }
         var configuration = configuration
         configuration.listen = try PortProbe.resolve(configuration.listen)
         self.configuration = configuration
@@ -71,7 +74,8 @@ package final class Server {
             stores,
             RegistryPolicy(
                 manifestSizeLimitInBytes: configuration.manifestLimitInBytes,
-                sparseIndexes: configuration.sparseIndexes
+                sparseIndexes: configuration.sparseIndexes,
+                isClosing: { [shutdownNotice] in shutdownNotice.isGiven }
             ),
             reception: access.reception,
             tokens: access.tokens
@@ -105,22 +109,33 @@ package final class Server {
             manifests: publishedManifests,
             threads: threads
         )
-        let responder = SiteResponder(faces: faces, metadata: metadata, report: readinessReport)
+        let responder = SiteResponder(
+            faces: faces,
+            metadata: metadata,
+            report: readinessReport,
+            requestLimit: configuration.requestLimit
+        )
         let http = HTTPService.application(
             responder: responder,
             configuration: configuration,
+            certificate: certificate,
             logger: logger
         ) { [data, configuration] in
             ListenFile.write(configuration.listen, to: data.listenFile)
             onRunning()
         }
         defer { ListenFile.remove(data.listenFile) }
+        if let certificate {
+            services.append(CertificateWatch(certificate, threads: threads, logger: logger))
+        }
+        // Those at the end hear of the shutdown first.
         var group = ServiceGroupConfiguration(
-            services: services + [LocalSocket(data: data, responder: responder, logger: logger), http],
+            services: services + [LocalSocket(data: data, responder: responder, logger: logger), http, shutdownNotice],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        group.maximumGracefulShutdownDuration = .seconds(30)
+        // Connections end by themselves at the deadline; this is for what might not.
+        group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + .seconds(5)
         do {
             try await ServiceGroup(configuration: group).run()
         } catch {

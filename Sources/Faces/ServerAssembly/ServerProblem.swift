@@ -19,6 +19,8 @@ package struct ServerProblem: Problem {
         case secretUnreadable = "secret-unreadable"
         /// Everyone on the network could write, as there are no users.
         case openToNetwork = "open-to-network"
+        /// The certificate or its key cannot be used.
+        case certificateUnusable = "certificate-unusable"
     }
 
     package let code: Code

@@ -16,8 +16,27 @@ struct SiteResponder: HTTPResponder {
     let metadata: any MetadataStore
     /// More to say when the server is ready.
     let report: @Sendable () -> String
+    private let load: RequestLoad
+
+    init(
+        faces: [String: any HTTPResponder<SiteContext>],
+        metadata: any MetadataStore,
+        report: @escaping @Sendable () -> String,
+        requestLimit: Int
+    ) {
+        self.faces = faces
+        self.metadata = metadata
+        self.report = report
+        load = RequestLoad(limit: requestLimit)
+    }
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
+        guard load.enter() else { return Self.overloaded }
+        defer { load.leave() }
+        return try await route(ContinuedBody.wrap(request, context: context), context)
+    }
+
+    private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
         let path = request.head.path ?? ""
         let segment = path.dropFirst().prefix { $0 != "/" && $0 != "?" }
         if let face = faces[String(segment)] { return try await face.respond(to: request, context: context) }
@@ -37,6 +56,17 @@ struct SiteResponder: HTTPResponder {
             context.logger.warning("not ready", metadata: ["error": "\(error)"])
             return Self.text(.serviceUnavailable, "the database does not answer\n")
         }
+    }
+
+    /// In the words of the registry, whose clients are those that try again.
+    private static var overloaded: Response {
+        let text =
+            "{\"errors\":[{\"code\":\"UNAVAILABLE\",\"message\":\"the server is busy; try again in a moment\"}]}\n"
+        return Response(
+            status: .serviceUnavailable,
+            headers: [.contentType: "application/json", .cacheControl: "no-store", .retryAfter: "1"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
     }
 
     private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {

@@ -147,7 +147,9 @@ def robots(site, server, scope):
 def with_buildah(server, scope, layout):
     storage = ["--root", scope.directory("root"), "--runroot", scope.directory("runroot"), "--storage-driver", "vfs"]
     buildah = tool("buildah")
-    pulled = run(buildah, *storage, "pull", "oci:%s:1" % layout).stdout.decode().split()[-1]
+    # It names the image after the path, and takes no path that is no name.
+    folder, image = os.path.split(layout)
+    pulled = run(buildah, *storage, "pull", "oci:%s:1" % image, cwd=folder).stdout.decode().split()[-1]
     done = run(buildah, *storage, "push", "--tls-verify=false", "--creds", "dev:" + PASSWORD, pulled,
                "docker://%s/team/built:1" % server.address, check=False)
     expect_equal(done.returncode, 0, done.stderr.decode())

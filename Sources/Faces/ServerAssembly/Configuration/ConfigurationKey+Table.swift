@@ -50,6 +50,47 @@ extension ConfigurationKey {
             to: "1d",
             "How long a connection may be silent before it is closed."
         ),
+        duration(
+            "http.headerTimeout",
+            \.headerTimeout,
+            from: "1s",
+            to: "1h",
+            "How long the head of a request, or a TLS handshake, may take."
+        ),
+        duration(
+            "http.shutdownTimeout",
+            \.shutdownTimeout,
+            from: "0s",
+            to: "1d",
+            "How long requests may go on after the server was told to end."
+        ),
+        count(
+            "limits.connections",
+            \.connectionLimit,
+            in: 16...1_000_000,
+            "How many clients are connected at once; more wait until one goes."
+        ),
+        count(
+            "limits.requests",
+            \.requestLimit,
+            in: 16...1_000_000,
+            "How many requests are worked on at once; more are answered 503."
+        ),
+        text(
+            "tls.certificateFile",
+            \.certificateFile,
+            form: "a path",
+            standard: nil,
+            "The certificate chain of the server, in PEM. With it, the server speaks TLS alone. It is read again when it "
+                + "changes."
+        ) { $0.isEmpty ? .fault("is empty") : .value($0) },
+        text(
+            "tls.keyFile",
+            \.keyFile,
+            form: "a path",
+            standard: nil,
+            "The key of the certificate, in PEM."
+        ) { $0.isEmpty ? .fault("is empty") : .value($0) },
         choice("log.level", \.logLevel, "What is logged: this level and those after it."),
         choice(
             "log.format",

@@ -126,6 +126,32 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// Default `365d`, from `1d`.
     package var auditRetention = Duration.seconds(365 * 86_400)
 
+    /// `http.headerTimeout`: how long the head of a request, or a TLS handshake, may take.
+    ///
+    /// Default `20s`, from `1s`.
+    package var headerTimeout = Duration.seconds(20)
+
+    /// `http.shutdownTimeout`: how long requests may go on after the server was told to end.
+    ///
+    /// Default `30s`, from `0s`.
+    package var shutdownTimeout = Duration.seconds(30)
+
+    /// `limits.connections`: how many clients are connected at once; more wait until one goes.
+    ///
+    /// Default `8192`, from `16`.
+    package var connectionLimit = 8192
+
+    /// `limits.requests`: how many requests are worked on at once; more are answered 503.
+    ///
+    /// Default `4096`, from `16`.
+    package var requestLimit = 4096
+
+    /// `tls.certificateFile`: the certificate chain of the server, in PEM; with it, the server speaks TLS alone.
+    package var certificateFile: String?
+
+    /// `tls.keyFile`: the key of the certificate, in PEM.
+    package var keyFile: String?
+
     /// All defaults.
     package init() {}
 }
