@@ -77,6 +77,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -88,6 +89,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -108,6 +110,7 @@ let package = Package(
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
+        room("Telemetry", in: "Ground"),
         room("Digests", in: "Ground", ["Problems", "COpenSSL"]),
         tests("Digests", in: "Ground"),
 
@@ -162,7 +165,8 @@ let package = Package(
             [
                 "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
                 "LayerUnpacking",
-                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
+                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", "Telemetry", nioCore,
+                logging, tracing,
             ]
         ),
         room(
@@ -231,11 +235,12 @@ let package = Package(
             in: "Faces",
             [
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
-                "Problems", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "RegistryService",
+                "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
+                "RegistryService",
                 "HTTPDelivery",
                 "RegistryHTTP", "RepositoryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
                 nioPosix,
-                serviceLifecycle,
+                serviceLifecycle, tracing,
                 unixSignals, yams,
             ]
         ),
@@ -344,7 +349,7 @@ let package = Package(
             in: "Faces",
             ["TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioPosix]
         ),
-        tests("ServerAssembly", in: "Faces", ["TestSupport"]),
+        tests("ServerAssembly", in: "Faces", ["MetadataStore", "TestSupport", logging]),
         integrationTests("Registry", ["Digests", "TestSupport", "wharfd"]),
         // Tests of the house as a whole.
         .testTarget(name: "TidyTests", path: "Tests/Tidy/TidyTests", swiftSettings: settings),

@@ -12,13 +12,14 @@ internal import Problems
 /// The listening side of the server: limits of the protocol, and the errors of binding.
 enum HTTPService {
     static func application(
-        responder: SiteResponder,
+        responder: ObservedResponder,
         configuration: ServerConfiguration,
+        metrics: RequestMetrics,
         logger: Logger,
         onRunning: @escaping @Sendable () -> Void
     ) -> some ApplicationProtocol {
         var http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [FileRegionInstaller()],
+            additionalChannelHandlers: [FileRegionInstaller(), ConnectionCounter(metrics)],
             idleTimeout: TimeAmount(configuration.idleTimeout)
         )
         // Tokens of single sign-on make header blocks of up to 32 KiB; what is larger is an attack.
