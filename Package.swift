@@ -146,6 +146,11 @@ let package = Package(
             ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
         ),
         room(
+            "RegistryImport",
+            in: "Registry",
+            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore"]
+        ),
+        room(
             "RegistryUpkeep",
             in: "Registry",
             ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
@@ -251,7 +256,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryUpkeep", "ServerAssembly", argumentParser,
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "ServerAssembly",
+                argumentParser,
                 asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ]
         ),

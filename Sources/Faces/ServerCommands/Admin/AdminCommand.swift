@@ -12,7 +12,8 @@ struct AdminCommand: AsyncParsableCommand {
             Example: wharf admin scrub --data /srv/wharf
             """,
         subcommands: [
-            AdminScrubCommand.self
+            AdminImportCommand.self,
+            AdminScrubCommand.self,
         ]
     )
 }
