@@ -83,6 +83,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -94,6 +95,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -119,6 +121,7 @@ let package = Package(
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
+        room("Telemetry", in: "Ground"),
         room("Digests", in: "Ground", ["Problems", "COpenSSL"]),
         tests("Digests", in: "Ground"),
 
@@ -160,6 +163,11 @@ let package = Package(
             ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
         ),
         room(
+            "RegistryImport",
+            in: "Registry",
+            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore"]
+        ),
+        room(
             "RegistryUpkeep",
             in: "Registry",
             ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
@@ -185,7 +193,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
                 "AccessControl",
                 "LayerUnpacking",
-                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
+                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", "Telemetry", nioCore,
+                logging, tracing,
             ]
         ),
         room(
@@ -258,10 +267,11 @@ let package = Package(
             [
                 "AccessControl", "IdentityProviders", "AccountService",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
-                "Problems", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "RegistryService",
+                "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
+                "RegistryService",
                 "HTTPDelivery",
                 "RegistryHTTP", "RepositoryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
-                nioHTTP2, nioHTTP2Types, nioHTTPTypes, nioPosix, nioSSL, nioTLS, serviceLifecycle,
+                nioHTTP2, nioHTTP2Types, nioHTTPTypes, nioPosix, nioSSL, nioTLS, serviceLifecycle, tracing,
                 unixSignals, yams,
             ]
         ),
@@ -272,7 +282,7 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryUpkeep", "ManagementHTTP", "ServerAssembly",
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "ManagementHTTP", "ServerAssembly",
                 argumentParser,
                 asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ]
@@ -386,7 +396,7 @@ let package = Package(
             in: "Faces",
             ["TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioPosix]
         ),
-        tests("ServerAssembly", in: "Faces", ["TestSupport"]),
+        tests("ServerAssembly", in: "Faces", ["MetadataStore", "TestSupport", logging]),
         integrationTests("Registry", ["Digests", "TestSupport", "wharfd"]),
         // Tests of the house as a whole.
         .testTarget(name: "TidyTests", path: "Tests/Tidy/TidyTests", swiftSettings: settings),

@@ -12,6 +12,8 @@ package import LayerUnpacking
 package import MetadataStore
 internal import OCISpec
 internal import Problems
+internal import Telemetry
+internal import Tracing
 
 /// Brings the published tree of one repository up to date with the registry's tags, one tag at a time.
 ///
@@ -175,8 +177,11 @@ package final class ImagePublisher {
                     layersTotal: layers.count
                 )
             }
-            try ingest.ingest(blob: layer.blob.digest, diffID: layer.diffID) {
-                try blobs.open(layer.blob.digest, size: layer.blob.sizeInBytes)
+            try withSpan(SpanName.ingestLayer) { span in
+                if span.isRecording { span.attributes[LogKey.blobDigest.name] = "\(layer.blob.digest)" }
+                try ingest.ingest(blob: layer.blob.digest, diffID: layer.diffID) {
+                    try blobs.open(layer.blob.digest, size: layer.blob.sizeInBytes)
+                }
             }
         }
     }
@@ -187,8 +192,15 @@ package final class ImagePublisher {
     ) throws -> PublicationRecord {
         let editor = try publisher.edit(now: now())
         var record = record
-        record.warnings = try publication.publish(subject, as: record.repository, record.tag, in: editor)
-        let manifest = try publisher.commit(editor)
+        let (repository, tag) = (record.repository, record.tag)
+        record.warnings = try withSpan(SpanName.publishImage) { span in
+            if span.isRecording {
+                span.attributes[LogKey.repositoryName.name] = "\(repository)"
+                span.attributes[LogKey.imageTag.name] = "\(tag)"
+            }
+            return try publication.publish(subject, as: repository, tag, in: editor)
+        }
+        let manifest = try withSpan(SpanName.commit) { _ in try publisher.commit(editor) }
         record.state = .published
         record.reason = nil
         record.error = nil

@@ -19,7 +19,7 @@ package enum LocalSocketPath {
 /// It is made in a directory that only the server's owner can enter, and moved out when its mode is right.
 struct LocalSocket: Service {
     let data: DataDirectory
-    let responder: SiteResponder
+    let responder: ObservedResponder
     let logger: Logger
 
     /// The kernel's limit for the name of a socket, with the final zero byte.

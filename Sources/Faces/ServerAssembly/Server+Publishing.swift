@@ -39,7 +39,7 @@ extension Server {
         let watch = WhitelistWatch(writer: writer, threads: threads, logger: logger)
         try await watch.renew()
         add(service: watch)
-        readinessReport = { watch.report }
+        whitelistExpiries = { watch.known }
         add(
             service: PublishingEngine(
                 service: PublishingService(

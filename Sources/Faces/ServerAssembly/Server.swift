@@ -37,8 +37,13 @@ package final class Server {
     /// Where `.cvmfspublished` comes from; by default from the files.
     package var publishedManifests: any PublishedManifestSource
 
-    /// What `/readyz` tells beside "ok", line by line.
-    var readinessReport: @Sendable () -> String = { "" }
+    /// What the server does at the moment.
+    package let mode: OperatingMode
+
+    /// When the whitelist of each published repository ends, unix seconds.
+    var whitelistExpiries: @Sendable () -> [String: Int64] = { [:] }
+
+    private let accessLogger: Logger?
 
     private let certificate: ServerCertificate?
     private let shutdownNotice = ShutdownNotice()
@@ -50,12 +55,14 @@ package final class Server {
     /// Blocks for a moment.
     ///
     /// - Throws: `ServerProblem`, `BlobProblem` or `MetadataProblem`, before anything is listened on.
-    package init(_ configuration: ServerConfiguration, logger: Logger) async throws {
+    package init(_ configuration: ServerConfiguration, loggers: ServerLoggers) async throws {
         certificate = try configuration.certificateFiles.map { try ServerCertificate($0) }
         var configuration = configuration
         configuration.listen = try PortProbe.resolve(configuration.listen)
         self.configuration = configuration
-        self.logger = logger
+        logger = loggers.server
+        accessLogger = loggers.access
+        mode = OperatingMode(isReadOnly: configuration.isReadOnly)
         data = try DataDirectory(opening: configuration.dataDirectory)
         threads = NIOThreadPool(numberOfThreads: 8)
         threads.start()
@@ -109,16 +116,13 @@ package final class Server {
             manifests: publishedManifests,
             threads: threads
         )
-        let responder = SiteResponder(
-            faces: faces,
-            metadata: metadata,
-            report: readinessReport,
-            requestLimit: configuration.requestLimit
-        )
+        let metrics = RequestMetrics()
+        let responder = observedSite(metrics)
         let http = HTTPService.application(
             responder: responder,
             configuration: configuration,
             certificate: certificate,
+            metrics: metrics,
             logger: logger
         ) { [data, configuration] in
             ListenFile.write(configuration.listen, to: data.listenFile)
@@ -142,5 +146,37 @@ package final class Server {
             throw HTTPService.translate(error, address: configuration.listen)
         }
         try await threads.shutdownGracefully()
+    }
+
+    /// All faces and probes behind the one that watches every request.
+    private func observedSite(_ metrics: RequestMetrics) -> ObservedResponder {
+        let (expiries, slow) = (whitelistExpiries, configuration.slowRequest)
+        let page = MetricsPage(
+            requests: metrics,
+            mode: mode,
+            metadata: metadata,
+            dataDirectory: data.path,
+            threads: threads,
+            whitelistExpiry: { expiries().values.min() }
+        )
+        let readiness = Readiness(
+            metadata: metadata,
+            mode: mode,
+            dataDirectory: data.path,
+            minimumFreeInBytes: Int64(configuration.minimumFreeInBytes),
+            whitelistExpiries: expiries
+        )
+        return ObservedResponder(
+            site: SiteResponder(
+                faces: faces,
+                mode: mode,
+                readiness: readiness,
+                page: page,
+                requestLimit: configuration.requestLimit
+            ),
+            metrics: metrics,
+            access: accessLogger,
+            slowNanoseconds: slow > .zero ? Int64(clamping: slow.components.seconds &* 1_000_000_000) : nil
+        )
     }
 }

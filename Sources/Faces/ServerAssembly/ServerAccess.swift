@@ -61,7 +61,10 @@ struct ServerAccess {
             )
         }
         reception = Reception(services)
-        tokens = TokenSettings(externalURL: configuration.externalURL)
+        tokens = TokenSettings(
+            externalURL: configuration.externalURL,
+            isSecure: configuration.certificateFiles != nil
+        )
         calls = AccessCalls(stores, tokens: services.tokens, robotPrefix: configuration.robotPrefix)
     }
 }

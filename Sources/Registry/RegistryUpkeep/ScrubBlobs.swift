@@ -33,6 +33,7 @@ package struct ScrubBlobs: Sendable {
     ///   - pace: keeps the reading slow.
     ///   - onProgress: called after each blob; what it throws ends the run.
     /// - Returns: the state at the end, with everything that was found since its beginning.
+    /// - Throws: what the stores and `onProgress` throw.
     package func callAsFunction(
         from state: ScrubState,
         pace: ScrubPace,

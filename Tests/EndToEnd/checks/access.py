@@ -244,7 +244,7 @@ def configured(site, scope):
     with open(secret, "w") as f:
         f.write(PASSWORD + "\n")
     data = os.path.join(scope.path, "configured")
-    server = Server(site, scope, data=data, environment={"WHARF_ACCESS_ADMINISTRATOR_PASSWORD_FILE": secret})
+    server = Server(site, scope, data=data, settings={"WHARF_ACCESS_ADMINISTRATOR_PASSWORD_FILE": secret})
     expect_equal(server.get("/v2/", basic("admin"))[0], 200, "login")
     server.stop()
 

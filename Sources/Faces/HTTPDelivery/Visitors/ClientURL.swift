@@ -9,17 +9,17 @@ package struct ClientURL: Hashable, Sendable {
     /// `https://registry.example.org`, without a slash at the end.
     package let base: String
 
-    /// What the configuration says, else what the request tells of itself.
+    /// What the configuration says, else what the request tells of itself; `isSecure` if the server speaks TLS.
     ///
     /// A proxy in front tells the scheme that the client used by a header. A client can write anything into these, but only
     /// it gets the answer.
-    package init(_ request: Request, _ context: SiteContext, configured: String?) {
+    package init(_ request: Request, configured: String?, isSecure: Bool) {
         if let configured {
             base = configured.hasSuffix("/") ? String(configured.dropLast()) : configured
             return
         }
         let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] }
-        let isSecure = context.isSecure || forwarded?.lowercased() == "https"
+        let isSecure = isSecure || forwarded?.lowercased() == "https"
         let host = request.head.authority.flatMap { Self.isHost($0) ? $0 : nil } ?? "localhost"
         base = (isSecure ? "https://" : "http://") + host
     }

@@ -33,7 +33,7 @@ struct Gatekeeper: Sendable {
         _ context: SiteContext
     ) async throws -> Visitor {
         let need = endpoint.need(target)
-        let challenge = Challenge(need, settings.realm(request, context), service: reception.service)
+        let challenge = Challenge(need, settings.realm(request), service: reception.service)
         let visitor: Visitor
         do {
             visitor = try await reception.visitor(request, context)

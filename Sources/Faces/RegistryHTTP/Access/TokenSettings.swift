@@ -11,11 +11,16 @@ package struct TokenSettings: Hashable, Sendable {
 
     /// The URL of this server as clients see it; by default what each request says.
     package var externalURL: String?
+    /// Whether the server speaks TLS itself.
+    package var isSecure: Bool
 
-    /// Takes the configured URL.
-    package init(externalURL: String? = nil) { self.externalURL = externalURL }
+    /// Takes what is configured.
+    package init(externalURL: String? = nil, isSecure: Bool = false) {
+        self.externalURL = externalURL
+        self.isSecure = isSecure
+    }
 
-    func realm(_ request: Request, _ context: SiteContext) -> String {
-        ClientURL(request, context, configured: externalURL).base + Self.path
+    func realm(_ request: Request) -> String {
+        ClientURL(request, configured: externalURL, isSecure: isSecure).base + Self.path
     }
 }

@@ -16,15 +16,16 @@ enum HTTPService {
     static let headerLimitInBytes = 64 << 10
 
     static func application(
-        responder: SiteResponder,
+        responder: ObservedResponder,
         configuration: ServerConfiguration,
         certificate: ServerCertificate?,
+        metrics: RequestMetrics,
         logger: Logger,
         onRunning: @escaping @Sendable () -> Void
     ) -> some ApplicationProtocol {
         Application(
             responder: responder,
-            server: server(configuration, certificate),
+            server: server(configuration, certificate, metrics),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listen.host, port: configuration.listen.port),
                 serverName: "wharf",
@@ -38,7 +39,8 @@ enum HTTPService {
 
     private static func server(
         _ configuration: ServerConfiguration,
-        _ certificate: ServerCertificate?
+        _ certificate: ServerCertificate?,
+        _ metrics: RequestMetrics
     ) -> HTTPServerBuilder {
         let pace = ConnectionPace(
             headerTimeout: TimeAmount(configuration.headerTimeout),
@@ -49,6 +51,7 @@ enum HTTPService {
         var http = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
                 ConnectionInstaller(wire), RequestGuard(pace: pace, layer: .connection),
+                ConnectionCounter(metrics),
             ],
             idleTimeout: pace.idleTimeout
         )

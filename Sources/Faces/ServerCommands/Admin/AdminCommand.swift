@@ -17,6 +17,7 @@ struct AdminCommand: AsyncParsableCommand {
             AdminRobotCommand.self,
             AdminAuditCommand.self,
             AdminTokenKeysCommand.self,
+            AdminImportCommand.self,
             AdminScrubCommand.self,
         ]
     )
