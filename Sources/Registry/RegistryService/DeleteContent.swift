@@ -24,6 +24,7 @@ package struct DeleteContent: Sendable {
         by actor: AuditActor
     ) async throws {
         let now = stores.now()
+        defer { stores.manifests.forget(repository) }
         try await stores.metadata.write { transaction in
             guard let row = try transaction.repository(named: repository) else {
                 throw RegistryProblem.unknown(repository)

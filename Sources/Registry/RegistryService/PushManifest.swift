@@ -94,6 +94,7 @@ package struct PushManifest: Sendable {
         var tags = push.tags
         if case .tag(let tag) = push.reference { tags.append(tag) }
         let (allTags, now, sparseIndexes) = (tags, stores.now(), sparseIndexes)
+        defer { stores.manifests.forget(push.repository) }
         try await stores.metadata.write { transaction in
             let repository = try transaction.makeRepository(named: push.repository, at: now)
             try push.condition?.check(push.reference, in: repository, transaction)
