@@ -25,7 +25,7 @@ test-long: ## the same with the large image and many more kills
 	@scripts/test.sh --long
 
 format: ## format the sources
-	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+	@swift format --in-place --parallel --recursive Sources Tests Fuzzing/Sources/fuzz Package.swift
 
 lint: ## check format and scripts
 	@scripts/lint.sh

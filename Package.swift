@@ -347,6 +347,8 @@ let package = Package(
         // Tests, by storey, and what they share.
         testSupport("TestSupport"),
         testSupport("StorageConformance", ["Digests", "BlobStorage", nioCore]),
+        testSupport("FuzzTargets", ["Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
+        tests("FuzzTargets", in: "Support"),
         tests("OCISpec", in: "Registry", ["Digests"]),
         tests("AccessControl", in: "Access", ["OCISpec"]),
         tests(

@@ -57,7 +57,19 @@ extension Exchange {
             algorithm: digest?.algorithm ?? announced ?? .sha256
         )
         guard let digest else { return Self.uploadAccepted(id, offset: 0, in: name) }
-        try await useCases.uploadBlob.finish(id, with: request.body, as: piece(), digest: digest, in: name)
+        do {
+            try await useCases.uploadBlob.finish(
+                id,
+                with: request.body,
+                as: piece(),
+                digest: digest,
+                in: name
+            )
+        } catch {
+            // Nobody knows the upload's name, so nobody can go on with it. A wrong digest has ended it already.
+            try? await useCases.uploadBlob.cancel(id, in: name)
+            throw error
+        }
         return Self.blobCreated(digest, in: name)
     }
 

@@ -82,6 +82,10 @@ package struct RegistryResponder: HTTPResponder {
             if let offset = refusal.uploadOffset { response.headers[.range] = Exchange.uploadRange(offset) }
             return response
         }
+        if BrokenBody.isMeant(by: error) {
+            context.logger.debug("body broke off", metadata: ["error": "\(error)"])
+            return RegistryError(.blobUploadInvalid, "the body broke off").response()
+        }
         // The client gets only the number under which the log tells the truth.
         context.logger.error("request failed", metadata: ["error": "\(error)"])
         return RegistryError(.unknown, "internal error, reference \(context.id)").response()

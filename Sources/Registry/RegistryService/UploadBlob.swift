@@ -162,10 +162,18 @@ extension UploadBlob {
                 throw RegistryProblem(.sizeMismatch, "the range has \(range.count) bytes, the body \(length)")
             }
         }
-        try await store(body, in: upload)
-        guard let range = piece.range, upload.offset - start != range.count else { return }
-        try await upload.truncate(to: start)
-        throw RegistryProblem(.sizeMismatch, "the body has another length than its range")
+        do {
+            try await store(body, in: upload)
+        } catch let problem as BlobProblem where problem.code == .outOfSpace {
+            // What is left of a request that failed for want of space would keep the disk full until the upload expires.
+            try await upload.truncate(to: start)
+            throw problem
+        }
+        let count = upload.offset - start
+        guard let expected = piece.range?.count ?? piece.lengthInBytes, count != expected else { return }
+        // A range says where each byte belongs, so none of them is trusted; without it, what came may be gone on with.
+        if piece.range != nil { try await upload.truncate(to: start) }
+        throw RegistryProblem(.sizeMismatch, "the body has \(count) bytes, not \(expected)")
     }
 
     /// Gathers one batch while the one before is being hashed and written, so that neither waits for the other and memory
