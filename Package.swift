@@ -165,6 +165,14 @@ let package = Package(
             ]
         ),
         room(
+            "DataBackup",
+            in: "Storage",
+            [
+                "Problems", "Digests", "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore",
+                "MetadataStoreSQLite",
+            ]
+        ),
+        room(
             "ImagePublishing",
             in: "CVMFS",
             [
@@ -256,7 +264,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "ServerAssembly",
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup",
+                "ServerAssembly",
                 argumentParser,
                 asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ]

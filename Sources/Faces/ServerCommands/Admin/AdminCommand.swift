@@ -12,6 +12,8 @@ struct AdminCommand: AsyncParsableCommand {
             Example: wharf admin scrub --data /srv/wharf
             """,
         subcommands: [
+            AdminBackupCommand.self,
+            AdminRestoreCommand.self,
             AdminImportCommand.self,
             AdminScrubCommand.self,
         ]

@@ -9,7 +9,7 @@ struct AdminProblem: Problem {
     enum Code: String, CaseIterable, Sendable {
         case noData = "no-data"
         case badState = "bad-state"
-        case damageFound = "damage-found"
+        case notVisible = "not-visible"
     }
 
     let code: Code
