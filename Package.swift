@@ -187,6 +187,14 @@ let package = Package(
             ]
         ),
         room(
+            "DataBackup",
+            in: "Storage",
+            [
+                "Problems", "Digests", "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore",
+                "MetadataStoreSQLite",
+            ]
+        ),
+        room(
             "ImagePublishing",
             in: "CVMFS",
             [
@@ -282,7 +290,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "ManagementHTTP", "ServerAssembly",
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup", "ManagementHTTP",
+                "ServerAssembly",
                 argumentParser,
                 asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ]

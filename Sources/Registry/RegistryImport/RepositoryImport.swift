@@ -205,7 +205,9 @@ final class RepositoryImport {
         let reason: String
     }
 
-    /// Imports a blob, or says why not. A full disk and the like are thrown: going on would refuse everything.
+    /// Imports a blob, or says why not.
+    ///
+    /// A full disk and the like are thrown: going on would refuse everything.
     private func importBlob(_ digest: OCIDigest) throws -> Result<Int64, BlobRefusal> {
         if let size = target.blobs.sizeBlocking(of: digest) {
             report.blobsPresent += 1

@@ -23,7 +23,7 @@ package final class SQLiteMetadataStore: MetadataStore {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if file >= 0 {
             fchmod(file, 0o600)
-            close(file)
+            Glibc.close(file)
         }
         do {
             database = try DatabasePool(path: path, configuration: Self.configuration)

@@ -16,8 +16,12 @@ extension SQLiteTransaction: TagRows {
     func setTag(_ name: TagName, to digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp)
         throws
     {
-        // Pushing the same image again must not publish it again.
-        guard try tag(name, in: repository) != digest else { return }
+        // Pushing the same image again must not publish it again, but tries again what has failed: its blobs may have been
+        // mended by this push.
+        if try tag(name, in: repository) == digest {
+            guard try publication(of: repository.name, tag: name)?.state == .failed else { return }
+            return try enqueuePublication(of: repository.name, tag: name, digest: digest, at: now)
+        }
         let sql = """
             INSERT INTO tag (repository, name, digest, updated) VALUES (?, ?, ?, ?)
             ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, updated = excluded.updated

@@ -164,6 +164,22 @@ import Testing
         }
     }
 
+    @Test("pushing an image again whose publication failed tries again")
+    func retry() async throws {
+        try await withStore { store, name, tag in
+            try await setTag(store, name, tag, 1)
+            var record = try #require(try await store.pendingPublications(limit: 1).first)
+            record.state = .failed
+            try await store.finish([record])
+            try await setTag(store, name, tag, 1)
+            var again = try #require(try await store.pendingPublications(limit: 1).first)
+            again.state = .published
+            try await store.finish([again])
+            try await setTag(store, name, tag, 1)
+            #expect(try await store.pendingPublications(limit: 1).isEmpty)
+        }
+    }
+
     @Test("a commit that enqueues something wakes the publisher")
     func signal() async throws {
         try await withStore { store, name, tag in

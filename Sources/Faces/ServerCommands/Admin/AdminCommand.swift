@@ -17,6 +17,8 @@ struct AdminCommand: AsyncParsableCommand {
             AdminRobotCommand.self,
             AdminAuditCommand.self,
             AdminTokenKeysCommand.self,
+            AdminBackupCommand.self,
+            AdminRestoreCommand.self,
             AdminImportCommand.self,
             AdminScrubCommand.self,
         ]

@@ -9,8 +9,8 @@ struct AdminProblem: Problem {
     enum Code: String, CaseIterable, Sendable {
         case noData = "no-data"
         case badState = "bad-state"
-        case damageFound = "damage-found"
         case noPassword = "no-password"
+        case notVisible = "not-visible"
     }
 
     let code: Code

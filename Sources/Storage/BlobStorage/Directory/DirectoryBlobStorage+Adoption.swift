@@ -54,7 +54,9 @@ extension DirectoryBlobStorage {
         return (size, way)
     }
 
-    /// The size of a blob; `nil` if it is not stored. Blocks.
+    /// The size of a blob; `nil` if it is not stored.
+    ///
+    /// Blocks.
     package func sizeBlocking(of digest: OCIDigest) -> Int64? {
         var status = stat()
         return stat(layout.blob(digest), &status) == 0 ? Int64(status.st_size) : nil
