@@ -238,8 +238,8 @@ let package = Package(
             "HTTPDelivery",
             in: "Faces",
             [
-                "Problems", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "IdentityProviders",
-                hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
+                "Problems", "Telemetry", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "IdentityProviders",
+                hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, logging, nioPosix,
             ]
         ),
         room(
@@ -290,7 +290,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup", "ManagementHTTP",
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup",
+                "ManagementHTTP",
                 "ServerAssembly",
                 argumentParser,
                 asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
@@ -392,7 +393,7 @@ let package = Package(
                 nioCore,
             ]
         ),
-        tests("HTTPDelivery", in: "Faces"),
+        tests("HTTPDelivery", in: "Faces", [hummingbird, httpTypes, nioCore]),
         tests(
             "RegistryHTTP",
             in: "Faces",

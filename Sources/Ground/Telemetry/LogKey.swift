@@ -25,6 +25,7 @@ package enum LogKey: String, CaseIterable, Sendable {
     case serverNameOld = "server.name.old"
     case uploadCount = "upload.count"
     case userAgent = "http.userAgent"
+    case userName = "user.name"
     case whitelistExpiry = "whitelist.expiry"
 
     /// The key as it is written.
@@ -54,6 +55,7 @@ package enum LogKey: String, CaseIterable, Sendable {
         case .serverNameOld: "the name before it was changed"
         case .uploadCount: "how many uploads"
         case .userAgent: "what a client calls itself"
+        case .userName: "the name that somebody logs in with"
         case .whitelistExpiry: "when a repository's whitelist ends"
         }
     }
