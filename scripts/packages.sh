@@ -2,21 +2,23 @@
 # SPDX-FileCopyrightText: 2026 The Wharf authors
 # SPDX-License-Identifier: Apache-2.0
 
-# usage: packages.sh build|up|tests
+# usage: packages.sh build|package|up|tests
 #
 # Installs the Debian packages that are missing, and does nothing (not even ask the mirror) if none is.
 set -eu
 
 build='g++ make pkg-config libdeflate-dev libisal-dev libzstd-dev libsqlite3-dev libssl-dev zlib1g-dev'
+package="$build binutils dpkg-dev"
 up="$build curl fuse3 podman runc skopeo"
-tests="$up attr buildah debootstrap docker-registry jq nginx-light openssl pigz python3 python3-pip shellcheck
+tests="$up binutils dpkg-dev systemd attr buildah debootstrap docker-registry jq nginx-light openssl pigz python3 python3-pip shellcheck
     squid umoci wrk xz-utils zstd"
 
 case ${1-} in
     build) wanted=$build ;;
+    package) wanted=$package ;;
     up) wanted=$up ;;
     tests) wanted=$tests ;;
-    *) echo "usage: packages.sh build|up|tests" >&2; exit 2 ;;
+    *) echo "usage: packages.sh build|package|up|tests" >&2; exit 2 ;;
 esac
 
 missing=''
