@@ -4,12 +4,12 @@
 """The Debian packages in a clean Debian: installed, served from, removed."""
 import glob
 import hashlib
-import http.client
 import os
 import re
 import shutil
 import subprocess
 
+from fixtures.peer import Peer
 from fixtures.pushes import push_image
 from fixtures.site import Scope, free_port, run, stop, tool, wait_until
 from fixtures.verdict import Failed, Skipped, expect, expect_equal
@@ -113,7 +113,7 @@ def inside(root, *command):
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"})
 
 
-class Installed:
+class Installed(Peer):
     """The installed server, started as the unit does it, as far as that goes without systemd."""
 
     def __init__(self, root):
@@ -128,19 +128,7 @@ class Installed:
     def is_ready(self):
         if self.process.poll() is not None:
             raise Failed("it ended: %s" % self.process.stderr.read().decode()[-500:])
-        try:
-            return self.request("GET", "/readyz")[0] == 200
-        except OSError:
-            return False
-
-    def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection(self.address, timeout=60)
-        try:
-            connection.request(method, path, body, headers or {})
-            answer = connection.getresponse()
-            return answer.status, answer.read(), answer.headers
-        finally:
-            connection.close()
+        return self.answers("/readyz")
 
 
 def serves(box):
