@@ -3,7 +3,7 @@
 
 # What a newcomer needs; the work is in scripts/. Start with 'make up'.
 
-.PHONY: help up down build package test test-long format lint corpus fuzz bench clean
+.PHONY: help up down build package test test-long format lint corpus fuzz bench bench-registry clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -28,7 +28,7 @@ test-long: ## the same with the large image and many more kills
 	@scripts/test.sh --long
 
 format: ## format the sources
-	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+	@swift format --in-place --parallel --recursive Sources Tests Fuzzing/Sources/fuzz Package.swift
 
 lint: ## check format and scripts
 	@scripts/lint.sh
@@ -41,6 +41,10 @@ fuzz: ## feed the parsers with noise for hours
 
 bench: build ## measure, beside the peers named in docs/performance.md
 	@scripts/if-present.sh Benchmarks/run.sh "benchmarks"
+
+bench-registry: build ## the registry beside docker-registry and nginx
+	@scripts/packages.sh tests
+	@Benchmarks/registry.py
 
 clean: ## remove what was built (not the data of 'make up')
 	@rm -rf .build .wharf-up

@@ -68,14 +68,20 @@ func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Ta
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHTTP2Types = Target.Dependency.product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -93,11 +99,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Storey 0: words.
@@ -107,6 +117,7 @@ let package = Package(
         systemLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
         systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        .systemLibrary(name: "CCrypt", path: "Sources/Ground/C/CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
@@ -116,6 +127,7 @@ let package = Package(
 
         // Storey 1: pure cores.
         room("OCISpec", in: "Registry", ["Problems", "Digests"]),
+        room("AccessControl", in: "Access", ["Problems", "OCISpec"]),
         room("CompressionCodecs", in: "Ground", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", in: "Ground", ["Problems"]),
         room("FileTree", in: "Ground", ["Problems", "Digests"]),
@@ -131,11 +143,16 @@ let package = Package(
         room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
-        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec"]),
+        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec", "AccessControl"]),
         room(
             "MetadataStoreSQLite",
             in: "Storage",
-            ["Problems", "Digests", "OCISpec", "MetadataStore", grdb]
+            ["Problems", "Digests", "OCISpec", "AccessControl", "MetadataStore", grdb]
+        ),
+        room(
+            "IdentityProviders",
+            in: "Access",
+            ["Problems", "Digests", "OCISpec", "AccessControl", "MetadataStore", "CCrypt", jwtKit, nioPosix]
         ),
         room("CVMFSCatalog", in: "CVMFS", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
 
@@ -154,6 +171,11 @@ let package = Package(
             "RegistryUpkeep",
             in: "Registry",
             ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
+        ),
+        room(
+            "AccountService",
+            in: "Access",
+            ["Problems", "AccessControl", "IdentityProviders", "MetadataStore"]
         ),
         room(
             "CVMFSPublisher",
@@ -177,6 +199,7 @@ let package = Package(
             in: "CVMFS",
             [
                 "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
+                "AccessControl",
                 "LayerUnpacking",
                 "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", "Telemetry", nioCore,
                 logging, tracing,
@@ -214,14 +237,17 @@ let package = Package(
         room(
             "HTTPDelivery",
             in: "Faces",
-            ["Problems", "OCISpec", "BlobStorage", hummingbird, httpTypes, nioCore, nioHTTP1]
+            [
+                "Problems", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "IdentityProviders",
+                hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
+            ]
         ),
         room(
             "RegistryHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "RegistryService",
-                "HTTPDelivery",
+                "Problems", "Digests", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore",
+                "IdentityProviders", "RegistryService", "HTTPDelivery",
                 hummingbird, httpTypes, logging, nioCore,
             ]
         ),
@@ -229,8 +255,8 @@ let package = Package(
             "ManagementHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "CVMFSFormat",
-                "MetadataStore",
+                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "AccessControl",
+                "CVMFSFormat", "MetadataStore", "IdentityProviders", "AccountService",
                 "CVMFSPublisher", "ImagePublishing", "HTTPDelivery", hummingbird, httpTypes, logging,
                 nioPosix,
             ]
@@ -247,13 +273,13 @@ let package = Package(
             "ServerAssembly",
             in: "Faces",
             [
+                "AccessControl", "IdentityProviders", "AccountService",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
                 "RegistryService",
                 "HTTPDelivery",
                 "RegistryHTTP", "RepositoryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
-                nioPosix,
-                serviceLifecycle, tracing,
+                nioHTTP2, nioHTTP2Types, nioHTTPTypes, nioPosix, nioSSL, nioTLS, serviceLifecycle, tracing,
                 unixSignals, yams,
             ]
         ),
@@ -264,7 +290,7 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup",
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup", "ManagementHTTP",
                 "ServerAssembly",
                 argumentParser,
                 asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
@@ -330,7 +356,24 @@ let package = Package(
         // Tests, by storey, and what they share.
         testSupport("TestSupport"),
         testSupport("StorageConformance", ["Digests", "BlobStorage", nioCore]),
+        testSupport("FuzzTargets", ["Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
+        tests("FuzzTargets", in: "Support"),
         tests("OCISpec", in: "Registry", ["Digests"]),
+        tests("AccessControl", in: "Access", ["OCISpec"]),
+        tests(
+            "IdentityProviders",
+            in: "Access",
+            ["Digests", "OCISpec", "AccessControl", "MetadataStore", "MetadataStoreSQLite", "TestSupport"]
+        ),
+        tests(
+            "AccountService",
+            in: "Access",
+            [
+                "Digests", "OCISpec", "AccessControl", "IdentityProviders", "MetadataStore",
+                "MetadataStoreSQLite",
+                "TestSupport",
+            ]
+        ),
         tests(
             "BlobStorage",
             in: "Storage",
@@ -354,8 +397,8 @@ let package = Package(
             "RegistryHTTP",
             in: "Faces",
             [
-                "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
-                "RegistryService",
+                "Digests", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
+                "RegistryService", "IdentityProviders", "AccountService", "HTTPDelivery",
                 "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, nioPosix,
             ]
         ),

@@ -5,9 +5,9 @@
 # Fails on anything that 'make format' would change, on undocumented parameters, and on doubtful shell.
 set -eu
 cd "$(dirname "$0")/.."
-swift format lint --strict --parallel --recursive Sources Tests Package.swift
+swift format lint --strict --parallel --recursive Sources Tests Fuzzing/Sources/fuzz Fuzzing/Package.swift Package.swift
 if command -v shellcheck >/dev/null; then
-    shellcheck --severity=warning scripts/*.sh .ci/run Tests/Corpus/make-corpus \
+    shellcheck --severity=warning scripts/*.sh Fuzzing/run.sh .ci/run Tests/Corpus/make-corpus \
         packaging/*/p*inst packaging/*/p*rm
 else
     echo "shellcheck is not installed: the scripts were not looked at" >&2

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessControl
 package import BlobStorage
 package import CVMFSFormat
 package import CVMFSPublisher
@@ -120,6 +121,9 @@ package final class ImagePublisher {
     package func process(_ record: PublicationRecord) throws -> Outcome {
         var record = record
         guard let digest = record.digest else { return .removed(try removed(record)) }
+        guard try isPublic(record.repository) else {
+            return .unpublished(try unpublished(record, "its project is private"))
+        }
         do {
             let subject = try subject(digest, of: record)
             switch subject {
@@ -152,6 +156,11 @@ package final class ImagePublisher {
             layerLimit: configuration.limits.layers
         )
         return try reader.subject(digest)
+    }
+
+    /// The tree is open to everybody, so that what only some may pull must never be in it.
+    private func isPublic(_ repository: RepositoryName) throws -> Bool {
+        try store.readBlocking { try $0.project(named: ProjectName(of: repository))?.isPublic ?? false }
     }
 
     private func ingestLayers(of images: [PublishableImage], for record: PublicationRecord) throws {

@@ -9,8 +9,6 @@ internal import OCISpec
 /// Answers GET and HEAD for a content that does not change while it is sent: conditions, ranges, and the bytes themselves
 /// by the kernel where it can, else in pieces of 1 MiB.
 package struct BlobDelivery: Sendable {
-    private static let chunkSizeInBytes = 1 << 20
-
     package init() {}
 
     /// What is known of the content beside its bytes.
@@ -36,6 +34,7 @@ package struct BlobDelivery: Sendable {
         case unsatisfiable
         case whole
         case part(Range<Int64>)
+        case parts([Range<Int64>])
     }
 
     /// The answer to a HEAD request, for which the content need not be open.
@@ -66,12 +65,16 @@ package struct BlobDelivery: Sendable {
         case .part(let range):
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(content.size)"
             return await send(content, range, status: .partialContent, headers: headers, context)
+        case .parts(let ranges):
+            return MultipartRanges(ranges, of: content, type: headers[.contentType]).response(
+                headers: headers
+            )
         }
     }
 
     static func plan(_ request: Request, _ description: Description, size: Int64) -> Plan {
         if isNotModified(request, description) { return .notModified }
-        guard let header = request.headers[.range], let range = ByteRangeRequest(header: header) else {
+        guard let header = request.headers[.range], let ranges = ByteRangeSet(header: header) else {
             return .whole
         }
         if let condition = request.headers[.ifRange] {
@@ -80,7 +83,12 @@ package struct BlobDelivery: Sendable {
                 || EntityTag.list(condition, names: description.entityTag)
             guard holds else { return .whole }
         }
-        return range.resolved(size: size).map { .part($0) } ?? .unsatisfiable
+        switch ranges.resolved(size: size) {
+        case .unsatisfiable: return .unsatisfiable
+        case .whole: return .whole
+        case .one(let range): return .part(range)
+        case .several(let ranges): return .parts(ranges)
+        }
     }
 
     private static func isNotModified(_ request: Request, _ description: Description) -> Bool {
@@ -131,13 +139,7 @@ package struct BlobDelivery: Sendable {
             return Response(status: status, headers: headers, body: body)
         }
         let body = ResponseBody(contentLength: length) { writer in
-            var position = range.lowerBound
-            while position < range.upperBound {
-                let wanted = Int(min(Int64(Self.chunkSizeInBytes), range.upperBound - position))
-                let bytes = try await content.read(at: position, count: wanted)
-                position += Int64(bytes.readableBytes)
-                try await writer.write(bytes)
-            }
+            for try await bytes in ContentPieces(content, range) { try await writer.write(bytes) }
             try await writer.finish(nil)
         }
         return Response(status: status, headers: headers, body: body)

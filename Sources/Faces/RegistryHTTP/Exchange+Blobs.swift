@@ -28,7 +28,7 @@ extension Exchange {
     }
 
     func deleteBlob(_ name: RepositoryName, _ text: String) async throws -> Response {
-        try await useCases.deleteContent.blob(Self.digest(text), in: name)
+        try await useCases.deleteContent.blob(Self.digest(text), in: name, by: visitor.actor)
         return Response(status: .accepted)
     }
 
@@ -39,20 +39,37 @@ extension Exchange {
             let source = target.parameter("from").map { RepositoryName($0) }
             // A source that is no name cannot be mounted from, which is answered like a source without the blob.
             if let digest = OCIDigest(text), source != .some(nil),
-                try await useCases.mountBlob(digest, from: source ?? nil, to: name)
+                try await useCases.mountBlob(
+                    digest,
+                    from: source ?? nil,
+                    to: name,
+                    mayPull: { [reception, visitor] in try await reception.mayPull(visitor, $0) }
+                )
             {
                 return Self.blobCreated(digest, in: name)
             }
         }
-        let algorithm = target.parameter("digest-algorithm")
-        guard algorithm == nil || algorithm == "sha256" || algorithm == "sha512" else {
-            throw RegistryError(.digestInvalid, "the digest algorithm is not supported").thrown
-        }
+        let announced = try target.parameter("digest-algorithm").map { try Self.algorithm($0) }
         // Read before the upload is opened, so that a bad one leaves nothing behind.
         let digest = try target.parameter("digest").map { try Self.digest($0) }
-        let id = try await useCases.uploadBlob.start(in: name)
+        let id = try await useCases.uploadBlob.start(
+            in: name,
+            algorithm: digest?.algorithm ?? announced ?? .sha256
+        )
         guard let digest else { return Self.uploadAccepted(id, offset: 0, in: name) }
-        try await useCases.uploadBlob.finish(id, with: request.body, as: piece(), digest: digest, in: name)
+        do {
+            try await useCases.uploadBlob.finish(
+                id,
+                with: request.body,
+                as: piece(),
+                digest: digest,
+                in: name
+            )
+        } catch {
+            // Nobody knows the upload's name, so nobody can go on with it. A wrong digest has ended it already.
+            try? await useCases.uploadBlob.cancel(id, in: name)
+            throw error
+        }
         return Self.blobCreated(digest, in: name)
     }
 
@@ -119,6 +136,14 @@ extension Exchange {
             piece.range = range
         }
         return piece
+    }
+
+    private static func algorithm(_ name: String) throws -> DigestAlgorithm {
+        guard let algorithm = DigestAlgorithm(rawValue: name), algorithm == .sha256 || algorithm == .sha512
+        else {
+            throw RegistryError(.digestInvalid, "the digest algorithm is not supported").thrown
+        }
+        return algorithm
     }
 
     private static func uploadID(_ text: String) throws -> UploadID {

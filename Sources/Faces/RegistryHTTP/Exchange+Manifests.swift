@@ -37,32 +37,64 @@ extension Exchange {
             reference: reference,
             bytes: try await manifestBytes(),
             mediaType: request.headers[.contentType],
-            tags: try extraTags()
+            tags: try extraTags(),
+            condition: condition(),
+            actor: visitor.actor
         )
         let receipt = try await useCases.pushManifest(push)
         var headers: HTTPFields = [.location: Self.path(name, "manifests/\(receipt.digest)")]
         headers[.dockerContentDigest] = receipt.digest.description
         headers[.ociSubject] = receipt.subject?.description
+        if let warning = Self.warning(about: receipt.mediaType) { headers[.warning] = warning }
         if !push.tags.isEmpty { headers[.ociTag] = push.tags.map(\.description).joined(separator: ", ") }
         return Response(status: .created, headers: headers)
     }
 
     func deleteManifest(_ name: RepositoryName, _ text: String) async throws -> Response {
-        try await useCases.deleteContent.manifest(Reference(text), in: name)
+        try await useCases.deleteContent.manifest(
+            Reference(text),
+            in: name,
+            condition: condition(),
+            by: visitor.actor
+        )
         return Response(status: .accepted)
     }
 
-    /// Reads the body up to one byte more than is allowed.
+    /// `If-Match` and `If-None-Match` of a change: by them a client moves a tag only if nobody else has.
+    ///
+    /// - Source: RFC 9110, sections 13.1.1 and 13.1.2.
+    private func condition() -> ContentCondition? {
+        let (match, noneMatch) = (request.headers[.ifMatch], request.headers[.ifNoneMatch])
+        guard match != nil || noneMatch != nil else { return nil }
+        return ContentCondition { current in
+            guard let current else { return match == nil }
+            return (match.map { EntityTag.list($0, names: current.description) } ?? true)
+                && !(noneMatch.map { EntityTag.list($0, names: current.description) } ?? false)
+        }
+    }
+
+    /// Reads the body, of which no more than the limit is ever kept.
     private func manifestBytes() async throws -> [UInt8] {
+        let limit = useCases.manifestSizeLimitInBytes
+        let tooLarge = OCIProblem(.manifestTooLarge, "the manifest has more than \(limit) bytes")
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard length <= limit else { throw tooLarge }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(length)
         for try await buffer in request.body {
-            guard bytes.count + buffer.readableBytes <= useCases.manifestSizeLimitInBytes else {
-                let limit = useCases.manifestSizeLimitInBytes
-                throw OCIProblem(.manifestTooLarge, "the manifest has more than \(limit) bytes")
-            }
+            guard bytes.count + buffer.readableBytes <= limit else { throw tooLarge }
             bytes.append(contentsOf: buffer.readableBytesView)
         }
         return bytes
+    }
+
+    /// A remark for people about what they have pushed.
+    ///
+    /// - Source: OCI distribution specification 1.1, "Warnings".
+    private static func warning(about mediaType: String) -> String? {
+        guard mediaType == MediaType.ociArtifact else { return nil }
+        return
+            "299 - \"\(mediaType) was withdrawn before OCI 1.1; newer tools push artifacts as image manifests\""
     }
 
     /// The tags of `?tag=a&tag=b`.

@@ -15,10 +15,19 @@ package struct RegistryResponder: HTTPResponder {
     package typealias Context = SiteContext
 
     let useCases: RegistryUseCases
+    private let policy: RegistryPolicy
+    private let gatekeeper: Gatekeeper
 
-    /// Serves these stores.
-    package init(_ stores: RegistryStores, manifestSizeLimitInBytes: Int) {
-        useCases = RegistryUseCases(stores, manifestSizeLimitInBytes: manifestSizeLimitInBytes)
+    /// Serves these stores to those whom the reception lets in.
+    package init(
+        _ stores: RegistryStores,
+        _ policy: RegistryPolicy = RegistryPolicy(),
+        reception: Reception,
+        tokens: TokenSettings = TokenSettings()
+    ) {
+        gatekeeper = Gatekeeper(reception: reception, settings: tokens)
+        useCases = RegistryUseCases(stores, policy)
+        self.policy = policy
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
@@ -36,27 +45,35 @@ package struct RegistryResponder: HTTPResponder {
     }
 
     private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
+        guard request.head.path?.utf8.count ?? 0 <= RequestTarget.lengthLimit else {
+            throw RegistryError(
+                .unsupported,
+                "the URL has more than \(RequestTarget.lengthLimit) bytes",
+                status: 414
+            ).thrown
+        }
         guard let target = request.head.path.flatMap({ RequestTarget($0) }), target.segments.first == "v2",
             let route = try RegistryRoute(segments: target.segments.dropFirst())
         else {
             throw RegistryError(.nameInvalid, "the URL names nothing that the registry has", status: 404)
                 .thrown
         }
-        let exchange = Exchange(request: request, target: target, useCases: useCases, context: context)
         guard let endpoint = Endpoint(route: route, method: request.method) else {
-            return Self.methodNotAllowed(route)
+            return request.method == .options ? Self.options(route) : Self.methodNotAllowed(route)
         }
-        if endpoint.changes { try refuseStrangers(request, context) }
-        return try await exchange.respond(endpoint)
-    }
-
-    private func refuseStrangers(_ request: Request, _ context: SiteContext) throws {
-        let refusal = AnonymousWriteRule.refusal(
-            peer: context.peerAddress,
-            host: request.head.authority,
-            headers: request.headers.lazy.map { ($0.name.rawName, $0.value) }
+        if case .startUpload = endpoint, policy.isClosing() {
+            throw RegistryError(.unavailable, "the server is about to end; try again in a moment").thrown
+        }
+        let visitor = try await gatekeeper.admit(to: endpoint, request, target, context)
+        let exchange = Exchange(
+            request: request,
+            target: target,
+            useCases: useCases,
+            context: context,
+            visitor: visitor,
+            reception: gatekeeper.reception
         )
-        if let refusal { throw RegistryError(.denied, refusal.message).thrown }
+        return try await exchange.respond(endpoint)
     }
 
     private func answer(to error: any Error, _ context: SiteContext) -> Response {
@@ -65,6 +82,10 @@ package struct RegistryResponder: HTTPResponder {
             if let offset = refusal.uploadOffset { response.headers[.range] = Exchange.uploadRange(offset) }
             return response
         }
+        if BrokenBody.isMeant(by: error) {
+            context.logger.debug("body broke off", metadata: ["error": "\(error)"])
+            return RegistryError(.blobUploadInvalid, "the body broke off").response()
+        }
         // The client gets only the number under which the log tells the truth.
         context.logger.error("request failed", metadata: ["error": "\(error)"])
         return RegistryError(.unknown, "internal error, reference \(context.id)").response()
@@ -72,8 +93,16 @@ package struct RegistryResponder: HTTPResponder {
 
     private static func methodNotAllowed(_ route: RegistryRoute) -> Response {
         var response = RegistryError(.unsupported, "the method is not supported here").response()
-        response.headers[.allow] = Endpoint.methods(of: route).map(\.rawValue).joined(separator: ", ")
+        response.headers[.allow] = allowed(route)
         return response
+    }
+
+    private static func options(_ route: RegistryRoute) -> Response {
+        Response(status: .noContent, headers: [.allow: allowed(route)])
+    }
+
+    private static func allowed(_ route: RegistryRoute) -> String {
+        (Endpoint.methods(of: route) + [.options]).map(\.rawValue).joined(separator: ", ")
     }
 
     /// The body's length without its bytes.
@@ -105,6 +134,8 @@ extension HTTPField.Name {
     static let ociTag = known("OCI-Tag")
     /// The header `OCI-Filters-Applied`.
     static let ociFiltersApplied = known("OCI-Filters-Applied")
+    /// The header `Warning`.
+    static let warning = known("Warning")
     /// The header `Link`.
     static let link = known("Link")
 

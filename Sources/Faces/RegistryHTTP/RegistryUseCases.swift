@@ -12,16 +12,22 @@ struct RegistryUseCases: Sendable {
     let pushManifest: PushManifest
     let deleteContent: DeleteContent
     let listContent: ListContent
+    let listReferrers: ListReferrers
     let manifestSizeLimitInBytes: Int
 
-    init(_ stores: RegistryStores, manifestSizeLimitInBytes: Int) {
+    init(_ stores: RegistryStores, _ policy: RegistryPolicy) {
         pullBlob = PullBlob(stores)
         uploadBlob = UploadBlob(stores)
         mountBlob = MountBlob(stores)
         pullManifest = PullManifest(stores)
-        pushManifest = PushManifest(stores, sizeLimitInBytes: manifestSizeLimitInBytes)
+        pushManifest = PushManifest(
+            stores,
+            sizeLimitInBytes: policy.manifestSizeLimitInBytes,
+            sparseIndexes: policy.sparseIndexes
+        )
         deleteContent = DeleteContent(stores)
         listContent = ListContent(stores)
-        self.manifestSizeLimitInBytes = manifestSizeLimitInBytes
+        listReferrers = ListReferrers(stores)
+        manifestSizeLimitInBytes = policy.manifestSizeLimitInBytes
     }
 }

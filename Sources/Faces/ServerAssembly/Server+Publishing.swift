@@ -61,13 +61,16 @@ extension Server {
                 metadata: metadata,
                 inspector: inspector,
                 registry: name,
-                threads: threads
+                threads: threads,
+                reception: access.reception
             ),
             repositories: RepositoriesResponder(
                 writer: writer,
                 scratch: data.temporary,
-                threads: threads
-            )
+                threads: threads,
+                reception: access.reception
+            ),
+            access: AccessResponder(access.calls, reception: access.reception)
         )
         add(face: management, under: "api")
     }

@@ -4,6 +4,7 @@
 package import BlobStorage
 package import HTTPDelivery
 package import Hummingbird
+internal import IdentityProviders
 package import Logging
 package import MetadataStoreSQLite
 package import NIOPosix
@@ -30,6 +31,9 @@ package final class Server {
     /// The name under which images appear in published paths.
     package let name: String
 
+    /// Who may do what.
+    let access: ServerAccess
+
     /// Where `.cvmfspublished` comes from; by default from the files.
     package var publishedManifests: any PublishedManifestSource
 
@@ -39,8 +43,10 @@ package final class Server {
     /// When the whitelist of each published repository ends, unix seconds.
     var whitelistExpiries: @Sendable () -> [String: Int64] = { [:] }
 
-    private let access: Logger?
+    private let accessLogger: Logger?
 
+    private let certificate: ServerCertificate?
+    private let shutdownNotice = ShutdownNotice()
     private var services: [any Service] = []
     private var faces: [String: any HTTPResponder<SiteContext>] = [:]
 
@@ -50,19 +56,12 @@ package final class Server {
     ///
     /// - Throws: `ServerProblem`, `BlobProblem` or `MetadataProblem`, before anything is listened on.
     package init(_ configuration: ServerConfiguration, loggers: ServerLoggers) async throws {
-        guard configuration.listen.isLoopback else {
-            throw ServerProblem(
-                .openToNetwork,
-                "refusing to listen on \(configuration.listen): there are no users yet, so everyone who reaches it could "
-                    + "write",
-                remedy: "listen on 127.0.0.1 and let a proxy with authentication stand in front"
-            )
-        }
+        certificate = try configuration.certificateFiles.map { try ServerCertificate($0) }
         var configuration = configuration
         configuration.listen = try PortProbe.resolve(configuration.listen)
         self.configuration = configuration
         logger = loggers.server
-        access = loggers.access
+        accessLogger = loggers.access
         mode = OperatingMode(isReadOnly: configuration.isReadOnly)
         data = try DataDirectory(opening: configuration.dataDirectory)
         threads = NIOThreadPool(numberOfThreads: 8)
@@ -70,6 +69,7 @@ package final class Server {
         blobs = try DirectoryBlobStorage(root: data.path, threads: threads)
         metadata = try SQLiteMetadataStore(path: data.database)
         name = try await ServerName.fix(configuration, in: metadata, logger: logger)
+        access = try await ServerAccess(configuration, name: name, metadata: metadata, logger: logger)
 
         publishedManifests = RecordedManifests(
             metadata: metadata,
@@ -77,11 +77,27 @@ package final class Server {
         )
 
         let stores = RegistryStores(blobs: blobs, metadata: metadata, now: WallClock.now)
-        faces["v2"] = RegistryResponder(stores, manifestSizeLimitInBytes: configuration.manifestLimitInBytes)
+        faces["v2"] = RegistryResponder(
+            stores,
+            RegistryPolicy(
+                manifestSizeLimitInBytes: configuration.manifestLimitInBytes,
+                sparseIndexes: configuration.sparseIndexes,
+                isClosing: { [shutdownNotice] in shutdownNotice.isGiven }
+            ),
+            reception: access.reception,
+            tokens: access.tokens
+        )
+        faces["service"] = TokenResponder(access.reception.access)
+        services.append(
+            AuditSweep(metadata: metadata, retention: configuration.auditRetention, logger: logger)
+        )
         services.append(
             UploadSweep(expire: ExpireUploads(stores, lifetime: configuration.uploadExpiry), logger: logger)
         )
     }
+
+    /// Whether there are no accounts yet, so that every local user may write.
+    package func isOpen() async throws -> Bool { try await access.reception.access.directory.isOpen() }
 
     /// Adds an engine that runs from start to shutdown.
     ///
@@ -101,9 +117,11 @@ package final class Server {
             threads: threads
         )
         let metrics = RequestMetrics()
+        let responder = observedSite(metrics)
         let http = HTTPService.application(
-            responder: observedSite(metrics),
+            responder: responder,
             configuration: configuration,
+            certificate: certificate,
             metrics: metrics,
             logger: logger
         ) { [data, configuration] in
@@ -111,12 +129,17 @@ package final class Server {
             onRunning()
         }
         defer { ListenFile.remove(data.listenFile) }
+        if let certificate {
+            services.append(CertificateWatch(certificate, threads: threads, logger: logger))
+        }
+        // Those at the end hear of the shutdown first.
         var group = ServiceGroupConfiguration(
-            services: services + [http],
+            services: services + [LocalSocket(data: data, responder: responder, logger: logger), http, shutdownNotice],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        group.maximumGracefulShutdownDuration = .seconds(30)
+        // Connections end by themselves at the deadline; this is for what might not.
+        group.maximumGracefulShutdownDuration = configuration.shutdownTimeout + .seconds(5)
         do {
             try await ServiceGroup(configuration: group).run()
         } catch {
@@ -144,9 +167,15 @@ package final class Server {
             whitelistExpiries: expiries
         )
         return ObservedResponder(
-            site: SiteResponder(faces: faces, mode: mode, readiness: readiness, page: page),
+            site: SiteResponder(
+                faces: faces,
+                mode: mode,
+                readiness: readiness,
+                page: page,
+                requestLimit: configuration.requestLimit
+            ),
             metrics: metrics,
-            access: access,
+            access: accessLogger,
             slowNanoseconds: slow > .zero ? Int64(clamping: slow.components.seconds &* 1_000_000_000) : nil
         )
     }

@@ -15,8 +15,12 @@ package struct ServerProblem: Problem {
         case addressInUse = "address-in-use"
         /// The address cannot be listened on.
         case addressUnusable = "address-unusable"
+        /// A file with a secret cannot be read.
+        case secretUnreadable = "secret-unreadable"
         /// Everyone on the network could write, as there are no users.
         case openToNetwork = "open-to-network"
+        /// The certificate or its key cannot be used.
+        case certificateUnusable = "certificate-unusable"
     }
 
     package let code: Code

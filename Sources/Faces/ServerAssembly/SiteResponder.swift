@@ -16,8 +16,29 @@ struct SiteResponder: HTTPResponder {
     let mode: OperatingMode
     let readiness: Readiness
     let page: MetricsPage
+    private let load: RequestLoad
+
+    init(
+        faces: [String: any HTTPResponder<SiteContext>],
+        mode: OperatingMode,
+        readiness: Readiness,
+        page: MetricsPage,
+        requestLimit: Int
+    ) {
+        self.faces = faces
+        self.mode = mode
+        self.readiness = readiness
+        self.page = page
+        load = RequestLoad(limit: requestLimit)
+    }
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
+        guard load.enter() else { return Self.overloaded }
+        defer { load.leave() }
+        return try await route(ContinuedBody.wrap(request, context: context), context)
+    }
+
+    private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
         let path = request.head.path ?? ""
         let segment = String(path.dropFirst().prefix { $0 != "/" && $0 != "?" })
         if let face = faces[segment] {
@@ -43,6 +64,17 @@ struct SiteResponder: HTTPResponder {
         }
         let lines = [report.isReady ? "ok" : "not ready"] + report.lines
         return Self.text(report.isReady ? .ok : .serviceUnavailable, lines.joined(separator: "\n") + "\n")
+    }
+
+    /// In the words of the registry, whose clients are those that try again.
+    private static var overloaded: Response {
+        let text =
+            "{\"errors\":[{\"code\":\"UNAVAILABLE\",\"message\":\"the server is busy; try again in a moment\"}]}\n"
+        return Response(
+            status: .serviceUnavailable,
+            headers: [.contentType: "application/json", .cacheControl: "no-store", .retryAfter: "1"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
     }
 
     private static func text(

@@ -57,7 +57,11 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let server = try await Server(configuration, loggers: ServerLoggers(configuration))
         try await server.addPublishing()
-        let welcome = Welcome(address: server.configuration.listen, dataDirectory: server.data.path)
+        let welcome = Welcome(
+            address: server.configuration.listen,
+            dataDirectory: server.data.path,
+            isOpen: try await server.isOpen()
+        )
         try await server.run {
             StandardStream.output.write(welcome.text)
         }

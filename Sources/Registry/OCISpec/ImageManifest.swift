@@ -19,14 +19,21 @@ package struct ImageManifest: Hashable, Sendable {
         }
         self.config = config
         guard fields.object.contains("layers") else { throw fields.problem("layers", "is missing") }
-        layers = try fields.descriptors("layers")
+        // Some tools write an artifact without layers with `null`. In an image it is a trap: one reader sees no layers,
+        // another one fails.
+        layers = try fields.descriptors(
+            "layers",
+            null: MediaType.isImageConfig(config.mediaType) ? .refused : .empty
+        )
         artifactType = try fields.string("artifactType")
         subject = try fields.descriptor("subject")
         annotations = try fields.strings("annotations")
     }
 
     /// What the artifact is: its own word, else the type of its config.
-    package var effectiveArtifactType: String { artifactType ?? config.mediaType }
+    package var effectiveArtifactType: String {
+        if let artifactType, !artifactType.isEmpty { artifactType } else { config.mediaType }
+    }
 }
 
 /// A manifest that names other manifests, one for each platform.
@@ -41,7 +48,7 @@ package struct ImageIndex: Hashable, Sendable {
 
     init(_ fields: ManifestFields) throws(OCIProblem) {
         guard fields.object.contains("manifests") else { throw fields.problem("manifests", "is missing") }
-        manifests = try fields.descriptors("manifests")
+        manifests = try fields.descriptors("manifests", null: .empty)
         artifactType = try fields.string("artifactType")
         subject = try fields.descriptor("subject")
         annotations = try fields.strings("annotations")

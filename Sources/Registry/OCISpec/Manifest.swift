@@ -31,7 +31,7 @@ package struct Manifest: Hashable, Sendable {
     /// `mediaType` or its shape decides.
     /// - Throws: `invalidJSON`, or `invalidManifest` for a document that two readers could understand differently: both
     ///   `layers` and `manifests`, a `mediaType` other than the declared one, a member that differs from a known one
-    ///   only in case, `null` in place of a list.
+    ///   only in case, `null` in place of an image's layers.
     package init(
         parsing bytes: [UInt8],
         declaredType: String?,

@@ -61,11 +61,16 @@ struct ManifestFields {
         return try Descriptor(value, at: "\(place).\(name)")
     }
 
-    /// A list of descriptors.
-    ///
-    /// A member that is present must be an array: readers differ on what `null` means.
-    func descriptors(_ name: String) throws(OCIProblem) -> [Descriptor] {
+    /// What `null` means in place of a list.
+    enum NullList {
+        case empty
+        case refused
+    }
+
+    /// A list of descriptors; empty where it is absent.
+    func descriptors(_ name: String, null: NullList = .refused) throws(OCIProblem) -> [Descriptor] {
         guard object.contains(name) else { return [] }
+        if object[name] == nil, null == .empty { return [] }
         guard let elements = object[name]?.array else { throw problem(name, "is not an array") }
         var result: [Descriptor] = []
         result.reserveCapacity(elements.count)

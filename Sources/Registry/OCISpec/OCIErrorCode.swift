@@ -3,7 +3,8 @@
 
 /// The errors of the registry's protocol: identifier, usual status and text in one row each.
 ///
-/// - Source: OCI distribution specification 1.1, "error codes"; those marked Docker are older and still understood.
+/// - Source: OCI distribution specification 1.1, "error codes"; those marked Docker are older and still
+///   understood, those marked Harbor are that registry's own.
 package enum OCIErrorCode: String, CaseIterable, Sendable {
     case blobUnknown = "BLOB_UNKNOWN"
     case blobUploadInvalid = "BLOB_UPLOAD_INVALID"
@@ -25,6 +26,8 @@ package enum OCIErrorCode: String, CaseIterable, Sendable {
     case rangeInvalid = "RANGE_INVALID"
     /// Docker.
     case paginationNumberInvalid = "PAGINATION_NUMBER_INVALID"
+    /// Harbor.
+    case preconditionFailed = "PRECONDITION"
     /// Docker.
     case unavailable = "UNAVAILABLE"
     /// Docker.
@@ -50,6 +53,7 @@ package enum OCIErrorCode: String, CaseIterable, Sendable {
         case .tagInvalid: (400, "the tag is not valid")
         case .rangeInvalid: (416, "the range cannot be satisfied")
         case .paginationNumberInvalid: (400, "the number of results is not valid")
+        case .preconditionFailed: (412, "what the request expects is not so (any more)")
         case .unavailable: (503, "the storage cannot serve the request now")
         case .unknown: (500, "an internal error occurred")
         }

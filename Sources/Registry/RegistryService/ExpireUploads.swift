@@ -16,20 +16,37 @@ package struct ExpireUploads: Sendable {
     }
 
     /// Removes expired uploads and bytes that belong to no upload, and returns how many.
+    ///
+    /// An upload that is being written to stays, however long that takes.
     package func callAsFunction() async throws -> Int {
         let deadline = stores.now().before(lifetime)
-        let expired = try await stores.metadata.write { transaction in
-            let uploads = try transaction.uploads(untouchedSince: deadline)
-            for upload in uploads { _ = try transaction.deleteUpload(upload.id) }
-            return uploads
+        var expired: Set<UploadID> = []
+        for upload in try await stores.metadata.read({ try $0.uploads(untouchedSince: deadline) }) {
+            guard let id = UploadID(upload.id), try await !isBusy(id) else { continue }
+            let isExpired = try await stores.metadata.write { transaction in
+                // Somebody may have gone on with it meanwhile.
+                guard let now = try transaction.upload(upload.id), now.touched < deadline else {
+                    return false
+                }
+                return try transaction.deleteUpload(upload.id)
+            }
+            if isExpired { expired.insert(id) }
         }
-        var removed = 0
-        // An upload's row is written before its bytes, so bytes without a row are left over from a crash.
+        // An upload's row is written before its bytes, so bytes without a row are left over from a crash, or from above.
         for id in try await stores.blobs.uploads() {
             guard try await stores.metadata.read({ try $0.upload(id.description) }) == nil else { continue }
             try await stores.blobs.discardUpload(id)
-            removed += 1
+            expired.insert(id)
         }
-        return max(removed, expired.count)
+        return expired.count
+    }
+
+    private func isBusy(_ id: UploadID) async throws -> Bool {
+        do {
+            try await stores.blobs.withUpload(id) { _ in }
+            return false
+        } catch let problem as BlobProblem where problem.code == .uploadBusy {
+            return true
+        }
     }
 }

@@ -18,6 +18,14 @@ package struct PullManifest: Sendable {
     package func callAsFunction(_ reference: Reference, in repository: RepositoryName) async throws
         -> ManifestRecord
     {
+        let (known, mark) = stores.manifests.find(reference, in: repository)
+        if let known { return known }
+        let manifest = try await read(reference, in: repository)
+        stores.manifests.remember(manifest, as: reference, in: repository, mark: mark)
+        return manifest
+    }
+
+    private func read(_ reference: Reference, in repository: RepositoryName) async throws -> ManifestRecord {
         try await stores.metadata.read { transaction in
             guard let row = try transaction.repository(named: repository) else {
                 throw RegistryProblem.unknown(repository)

@@ -2,18 +2,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Digests
-internal import MetadataStore
+package import MetadataStore
 package import OCISpec
 
 /// Storing manifests and moving tags.
 package struct PushManifest: Sendable {
     private let stores: RegistryStores
     private let sizeLimitInBytes: Int
+    private let sparseIndexes: SparseIndexes
+
+    /// Whether an index may name manifests that the repository does not have.
+    package enum SparseIndexes: String, CaseIterable, Sendable {
+        /// Refused, because a client that picks such a child fails.
+        case refuse
+        /// Accepted, for copies of an image that were made for some of its platforms only.
+        case accept
+    }
 
     /// Works on these stores, with manifests up to a size.
-    package init(_ stores: RegistryStores, sizeLimitInBytes: Int = Manifest.defaultSizeLimit) {
+    package init(
+        _ stores: RegistryStores,
+        sizeLimitInBytes: Int = Manifest.defaultSizeLimit,
+        sparseIndexes: SparseIndexes = .refuse
+    ) {
         self.stores = stores
         self.sizeLimitInBytes = sizeLimitInBytes
+        self.sparseIndexes = sparseIndexes
     }
 
     /// A manifest as a request brings it.
@@ -25,6 +39,10 @@ package struct PushManifest: Sendable {
         package var mediaType: String?
         /// More tags to set beside the reference.
         package var tags: [TagName]
+        /// Decides by what the reference names now, `nil` if nothing, whether to go on.
+        package var condition: ContentCondition?
+        /// On whose behalf.
+        package var actor: AuditActor
 
         /// Joins what the request says.
         package init(
@@ -32,27 +50,32 @@ package struct PushManifest: Sendable {
             reference: Reference,
             bytes: [UInt8],
             mediaType: String?,
-            tags: [TagName] = []
+            tags: [TagName] = [],
+            condition: ContentCondition? = nil,
+            actor: AuditActor
         ) {
             self.repository = repository
             self.reference = reference
             self.bytes = bytes
             self.mediaType = mediaType
             self.tags = tags
+            self.condition = condition
+            self.actor = actor
         }
     }
 
     /// What was stored.
     package struct Receipt: Sendable {
         package var digest: OCIDigest
+        package var mediaType: String
         /// The manifest that the new one refers to.
         package var subject: OCIDigest?
     }
 
     /// Checks a manifest, stores it, sets its tags and enqueues their publication, in one transaction.
     ///
-    /// - Throws: `OCIProblem` for what is wrong with the document; `digestMismatch`; `referenceUnknown` with all that is
-    ///   missing; `referenceSize`.
+    /// - Throws: `OCIProblem` for what is wrong with the document; `digestMismatch`; `conditionFailed`;
+    ///   `referenceUnknown` with all that is missing; `referenceSize`.
     package func callAsFunction(_ push: Push) async throws -> Receipt {
         let manifest = try Manifest(
             parsing: push.bytes,
@@ -70,15 +93,19 @@ package struct PushManifest: Sendable {
         )
         var tags = push.tags
         if case .tag(let tag) = push.reference { tags.append(tag) }
-        let (allTags, now) = (tags, stores.now())
+        let (allTags, now, sparseIndexes) = (tags, stores.now(), sparseIndexes)
+        defer { stores.manifests.forget(push.repository) }
         try await stores.metadata.write { transaction in
             let repository = try transaction.makeRepository(named: push.repository, at: now)
-            try Self.check(manifest, in: repository, transaction)
+            try push.condition?.check(push.reference, in: repository, transaction)
+            try Self.check(manifest, sparseIndexes, in: repository, transaction)
             let references = manifest.references.map { ManifestReference($0.kind, $0.descriptor.digest) }
             try transaction.storeManifest(record, needing: references, in: repository, at: now)
             for tag in allTags { try transaction.setTag(tag, to: digest, in: repository, at: now) }
+            let detail = ([digest.description] + allTags.map(\.description)).joined(separator: " ")
+            try transaction.audit("manifest.push", "\(push.repository)", detail, by: push.actor, at: now)
         }
-        return Receipt(digest: digest, subject: record.subject)
+        return Receipt(digest: digest, mediaType: record.mediaType, subject: record.subject)
     }
 
     private func digest(of push: Push) throws -> OCIDigest {
@@ -93,6 +120,7 @@ package struct PushManifest: Sendable {
     /// Every content that the manifest needs must be in the repository, with the size that the manifest says.
     private static func check(
         _ manifest: Manifest,
+        _ sparseIndexes: SparseIndexes,
         in repository: RepositoryRecord,
         _ transaction: any MetadataTransaction
     ) throws {
@@ -104,7 +132,8 @@ package struct PushManifest: Sendable {
                 size = try transaction.manifestSize(descriptor.digest, in: repository) ?? size
             }
             guard let size else {
-                if !descriptor.isForeign { missing.append(descriptor.digest) }
+                let mayBeMissing = descriptor.isForeign || (kind == .child && sparseIndexes == .accept)
+                if !mayBeMissing { missing.append(descriptor.digest) }
                 continue
             }
             guard size == descriptor.sizeInBytes else {

@@ -22,6 +22,8 @@ package struct RegistryProblem: Problem {
         case referenceUnknown = "reference-unknown"
         /// A manifest gives another size than the content has.
         case referenceSize = "reference-size"
+        /// The request's condition on what a tag names does not hold.
+        case conditionFailed = "condition-failed"
         /// The metadata has a blob that the storage has lost.
         case blobLost = "blob-lost"
     }

@@ -32,11 +32,20 @@ package struct UploadBlob: Sendable {
     }
 
     /// Opens an upload.
-    package func start(in repository: RepositoryName) async throws -> UploadID {
+    ///
+    /// `algorithm` is that of the digest at the end, where the client has announced it. Without it the bytes are hashed
+    /// with SHA-256 as they come, and read once more if the end names another one.
+    package func start(
+        in repository: RepositoryName,
+        algorithm: DigestAlgorithm = .sha256
+    ) async throws -> UploadID {
         var generator = SystemRandomNumberGenerator()
         let id = UploadID(using: &generator)
         let record = UploadRecord(id: id.description, repository: repository, touched: stores.now())
         try await stores.metadata.write { try $0.storeUpload(record) }
+        if algorithm != .sha256 {
+            try await stores.blobs.withUpload(id) { try await $0.expect(algorithm) }
+        }
         return id
     }
 
@@ -89,6 +98,7 @@ package struct UploadBlob: Sendable {
         let size: Int64
         do {
             size = try await stores.blobs.withUpload(id) { upload in
+                try await upload.expect(digest.algorithm)
                 try await receive(body, as: piece, into: upload)
                 return try await upload.finish(as: digest)
             }
@@ -152,10 +162,18 @@ extension UploadBlob {
                 throw RegistryProblem(.sizeMismatch, "the range has \(range.count) bytes, the body \(length)")
             }
         }
-        try await store(body, in: upload)
-        guard let range = piece.range, upload.offset - start != range.count else { return }
-        try await upload.truncate(to: start)
-        throw RegistryProblem(.sizeMismatch, "the body has another length than its range")
+        do {
+            try await store(body, in: upload)
+        } catch let problem as BlobProblem where problem.code == .outOfSpace {
+            // What is left of a request that failed for want of space would keep the disk full until the upload expires.
+            try await upload.truncate(to: start)
+            throw problem
+        }
+        let count = upload.offset - start
+        guard let expected = piece.range?.count ?? piece.lengthInBytes, count != expected else { return }
+        // A range says where each byte belongs, so none of them is trusted; without it, what came may be gone on with.
+        if piece.range != nil { try await upload.truncate(to: start) }
+        throw RegistryProblem(.sizeMismatch, "the body has \(count) bytes, not \(expected)")
     }
 
     /// Gathers one batch while the one before is being hashed and written, so that neither waits for the other and memory

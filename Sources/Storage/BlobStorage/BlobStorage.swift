@@ -63,6 +63,10 @@ package protocol BlobUpload: Sendable {
     /// How many bytes it holds.
     var offset: Int64 { get }
 
+    /// Says with which algorithm `finish` will be asked, if that is known before the first byte came; a hint that saves
+    /// reading the bytes again.
+    func expect(_ algorithm: DigestAlgorithm) async throws(BlobProblem)
+
     /// Appends bytes. If it throws, the upload holds what it held before.
     func append(_ bytes: ByteBuffer) async throws(BlobProblem)
 

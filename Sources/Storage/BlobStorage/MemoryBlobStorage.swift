@@ -91,6 +91,8 @@ package final class MemoryBlobStorage: BlobStorage {
 
         var offset: Int64 { Int64(bytes.readableBytes) }
 
+        func expect(_ algorithm: DigestAlgorithm) async throws(BlobProblem) {}
+
         func append(_ bytes: ByteBuffer) async throws(BlobProblem) {
             storage.state.withLock { state in
                 var bytes = bytes

@@ -9,7 +9,8 @@ package import OCISpec
 /// A transaction is a value of a synchronous closure, so that no suspension can hold it open. It must not leave the
 /// closure. In a reading transaction the changing calls throw.
 package typealias MetadataTransaction = RepositoryRows & BlobRows & ManifestRows & TagRows & UploadRows
-    & PublicationRows & SettingRows & UpkeepRows
+    & PublicationRows & SettingRows & UpkeepRows & AccountRows & ProjectRows & RobotRows & TokenRows
+    & AuditRows
 
 /// Repositories.
 package protocol RepositoryRows {
@@ -34,11 +35,11 @@ package protocol BlobRows {
     /// Takes a blob from a repository; `false` if it was not there.
     func unlinkBlob(_ digest: OCIDigest, from repository: RepositoryRecord) throws -> Bool
 
-    /// Whether a manifest of the repository needs the blob.
+    /// Whether a manifest of the repository needs the blob, be it as a child of an index, as build caches have it.
     func isBlobNeeded(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool
 
-    /// The size of a blob that any repository has; `nil` if none has it.
-    func anyBlobSize(_ digest: OCIDigest) throws -> Int64?
+    /// Up to `limit` repositories through which a blob may be read, in no order.
+    func repositories(having digest: OCIDigest, limit: Int) throws -> [RepositoryName]
 }
 
 /// Manifests.
@@ -60,8 +61,17 @@ package protocol ManifestRows {
     /// Removes a manifest and what it needed; `false` if it was not there. Tags are the caller's affair.
     func deleteManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool
 
-    /// The manifests that refer to `subject`, newest first.
-    func referrers(of subject: OCIDigest, in repository: RepositoryRecord) throws -> [ManifestRecord]
+    /// Walks the manifests that refer to `subject`, newest first, one in memory at a time.
+    ///
+    /// With `artifactTypes`, only those of one of the types. The walk goes on after `position`, which an earlier walk
+    /// has given to `body`, and ends when `body` returns false.
+    func walkReferrers(
+        of subject: OCIDigest,
+        in repository: RepositoryRecord,
+        artifactTypes: Set<String>,
+        after position: Int64?,
+        _ body: (_ position: Int64, ManifestRecord) throws -> Bool
+    ) throws
 }
 
 /// Tags.

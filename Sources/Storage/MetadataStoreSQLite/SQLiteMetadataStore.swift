@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import GRDB
+internal import Glibc
 package import MetadataStore
 
 /// The metadata in one SQLite file, `wharf.db`, in write-ahead mode.
@@ -18,6 +19,12 @@ package final class SQLiteMetadataStore: MetadataStore {
     ///
     /// - Throws: `tooNew` if a newer Wharf has written it; `unusable` if it cannot be opened.
     package init(path: String) throws(MetadataProblem) {
+        // It holds the hashes of passwords and the keys of tokens. SQLite gives the files beside it the same mode.
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if file >= 0 {
+            fchmod(file, 0o600)
+            Glibc.close(file)
+        }
         do {
             database = try DatabasePool(path: path, configuration: Self.configuration)
             try Migrations.apply(to: database, path: path)

@@ -4,6 +4,7 @@
 internal import Digests
 internal import GRDB
 internal import MetadataStore
+internal import OCISpec
 
 extension SQLiteTransaction: BlobRows {
     func blobSize(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Int64? {
@@ -43,17 +44,19 @@ extension SQLiteTransaction: BlobRows {
         let sql = """
             SELECT EXISTS (
                 SELECT 1 FROM manifest_reference JOIN manifest ON manifest.id = manifest_reference.manifest
-                WHERE manifest_reference.digest = ? AND manifest.repository = ? AND kind <> 'child'
+                WHERE manifest_reference.digest = ? AND manifest.repository = ?
             )
             """
         return try statement(sql).fetch(Bool.self, [digest.description, repository.id]) ?? false
     }
 
-    func anyBlobSize(_ digest: OCIDigest) throws -> Int64? {
+    func repositories(having digest: OCIDigest, limit: Int) throws -> [RepositoryName] {
         let sql = """
-            SELECT size FROM blob
-            WHERE digest = ? AND quarantined IS NULL AND id IN (SELECT blob FROM repository_blob)
+            SELECT repository.name FROM repository JOIN repository_blob ON repository_blob.repository = repository.id
+            WHERE repository_blob.blob = (SELECT id FROM blob WHERE digest = ? AND quarantined IS NULL)
+            LIMIT ?
             """
-        return try statement(sql).fetch(Int64.self, [digest.description])
+        return try String.fetchAll(statement(sql), arguments: [digest.description, limit])
+            .compactMap { RepositoryName($0) }
     }
 }

@@ -55,13 +55,25 @@ extension SQLiteTransaction: ManifestRows {
         ) > 0
     }
 
-    func referrers(of subject: OCIDigest, in repository: RepositoryRecord) throws -> [ManifestRecord] {
+    func walkReferrers(
+        of subject: OCIDigest,
+        in repository: RepositoryRecord,
+        artifactTypes: Set<String>,
+        after position: Int64?,
+        _ body: (_ position: Int64, ManifestRecord) throws -> Bool
+    ) throws {
+        // A lower number is an older manifest.
         let sql = """
-            SELECT digest, media_type, artifact_type, config_type, subject, bytes FROM manifest
-            WHERE repository = ? AND subject = ? ORDER BY id DESC
+            SELECT digest, media_type, artifact_type, config_type, subject, bytes, id FROM manifest
+            WHERE repository = ? AND subject = ? AND id < ? ORDER BY id DESC
             """
-        let arguments: StatementArguments = [repository.id, subject.description]
-        return try Row.fetchAll(statement(sql), arguments: arguments).map { try Self.manifest($0) }
+        let arguments: StatementArguments = [repository.id, subject.description, position ?? Int64.max]
+        let rows = try Row.fetchCursor(statement(sql), arguments: arguments)
+        while let row = try rows.next() {
+            let type: String? = row["artifact_type"]
+            guard artifactTypes.isEmpty || type.map({ artifactTypes.contains($0) }) ?? false else { continue }
+            guard try body(row["id"], Self.manifest(row)) else { return }
+        }
     }
 
     private static func manifest(_ row: Row) throws -> ManifestRecord {

@@ -5,6 +5,8 @@ import Digests
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import RegistryHTTP
+import Synchronization
 import Testing
 
 @Suite struct BlobEndpointTests {
@@ -141,7 +143,7 @@ import Testing
             ("bytes=2-4", 206, "234", "bytes 2-4/10"), ("bytes=7-", 206, "789", "bytes 7-9/10"),
             ("bytes=-2", 206, "89", "bytes 8-9/10"), ("bytes=8-99", 206, "89", "bytes 8-9/10"),
             ("bytes=4-2", 416, "", "bytes */10"), ("bytes=10-", 416, "", "bytes */10"),
-            ("bytes=1-2,4-5", 200, "0123456789", nil), ("x", 200, "0123456789", nil),
+            ("bytes=1-9,0-5", 200, "0123456789", nil), ("x", 200, "0123456789", nil),
         ] as [(String, Int, String, String?)]
     )
     func ranges(header: String, status: Int, text: String, contentRange: String?) async throws {
@@ -151,6 +153,42 @@ import Testing
             #expect(response.status.code == status)
             #expect(response.text == text)
             #expect(response.headers[.contentRange] == contentRange)
+        }
+    }
+
+    @Test("a server that is about to end begins no upload, and goes on with those it has")
+    func closing() async throws {
+        let isClosing = Mutex(false)
+        try await RegistryHarbour.open(RegistryPolicy(isClosing: { isClosing.withLock { $0 } })) { harbour in
+            let place = try #require(
+                try await harbour.send(.post, "/v2/a/b/blobs/uploads/").headers[.location]
+            )
+            isClosing.withLock { $0 = true }
+            let refused = try await harbour.send(.post, "/v2/a/b/blobs/uploads/")
+            #expect(refused.status == .serviceUnavailable)
+            #expect(refused.headers[.retryAfter] == "1")
+            #expect(refused.text.contains("UNAVAILABLE"))
+            #expect(try await harbour.send(.patch, place, body: "x").status == .accepted)
+            let digest = OCIDigest(of: Array("x".utf8))
+            #expect(try await harbour.send(.put, "\(place)?digest=\(digest)").status == .created)
+        }
+    }
+
+    @Test("several ranges come as parts, each with its place, in the order of the request")
+    func severalRanges() async throws {
+        try await RegistryHarbour.open { harbour in
+            let digest = try await harbour.push("0123456789")
+            let headers: HTTPFields = [.range: "bytes=7-, 1-2,99-"]
+            let response = try await harbour.send(.get, "/v2/a/b/blobs/\(digest)", headers: headers)
+            #expect(response.status == .partialContent)
+            let type = try #require(response.headers[.contentType])
+            let boundary = try #require(type.split(separator: "boundary=").last)
+            let part = "--\(boundary)\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes "
+            #expect(
+                response.text
+                    == "\(part)7-9/10\r\n\r\n789\r\n\(part)1-2/10\r\n\r\n12\r\n--\(boundary)--\r\n"
+            )
+            #expect(response.headers[.contentLength] == "\(response.text.utf8.count)")
         }
     }
 

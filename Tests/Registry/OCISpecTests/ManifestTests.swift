@@ -46,7 +46,7 @@ import Testing
             #"{"schemaVersion":2,"config":D,"layers":[],"manifests":[]}"#,
             #"{"schemaVersion":2,"config":D,"layers":[],"layers":[]}"#,
             #"{"schemaVersion":2,"config":D,"layers":[],"Layers":[D]}"#,
-            #"{"schemaVersion":2,"config":D,"layers":null}"#,
+            #"{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","size":3},"layers":null}"#,
             #"{"schemaVersion":2,"config":D}"#,
             #"{"schemaVersion":2,"layers":[]}"#,
             #"{"schemaVersion":1,"config":D,"layers":[]}"#,

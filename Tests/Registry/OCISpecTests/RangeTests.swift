@@ -31,6 +31,29 @@ import Testing
     }
 
     @Test(
+        "several ranges are resolved together",
+        arguments: [
+            ("bytes=0-9, 20-29", .several([0..<10, 20..<30])),
+            ("bytes=20-29,0-9", .several([20..<30, 0..<10])),
+            ("bytes=0-9,5000-", .one(0..<10)), ("bytes=5000-,6000-", .unsatisfiable),
+            ("bytes=0-2000,1-2000", .whole), ("bytes=-1,0-0", .several([2047..<2048, 0..<1])),
+        ] as [(String, ByteRangeSet.Resolution)]
+    )
+    func together(header: String, expected: ByteRangeSet.Resolution) throws {
+        #expect(try #require(ByteRangeSet(header: header)).resolved(size: 2048) == expected)
+    }
+
+    @Test("a set with a part that is no range, or with too many, is ignored")
+    func noSet() {
+        for header in ["bytes=", "bytes=1-2,", "bytes=1-2,x", "bytes=1-2,,3-4", "items=1-2,3-4"] {
+            #expect(ByteRangeSet(header: header) == nil)
+        }
+        let many = (0...ByteRangeSet.limit).map { "\($0 * 2)-\($0 * 2)" }
+        #expect(ByteRangeSet(header: "bytes=" + many.joined(separator: ",")) == nil)
+        #expect(ByteRangeSet(header: "bytes=" + many.dropLast().joined(separator: ",")) != nil)
+    }
+
+    @Test(
         "the place of a piece is two numbers, the second not smaller",
         arguments: [
             ("0-0", 0, 1), ("5-9", 5, 5), ("bytes 5-9/*", 5, 5), ("9-5", nil, nil), ("-5", nil, nil),

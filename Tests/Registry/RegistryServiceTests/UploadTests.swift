@@ -80,6 +80,43 @@ import Testing
         }
     }
 
+    @Test("an upload that is being written to does not expire, however long that takes")
+    func busy() async throws {
+        let clock = Mutex<Int64>(0)
+        try await withStores(now: { Timestamp(millisecondsSince1970: clock.withLock { $0 }) }) {
+            stores,
+            name in
+            let uploads = UploadBlob(stores)
+            let id = try await uploads.start(in: name)
+            try await stores.blobs.withUpload(id) { upload in
+                try await upload.append(ByteBuffer(string: "slow"))
+                clock.withLock { $0 = 1_000_000 }
+                #expect(try await ExpireUploads(stores, lifetime: .seconds(60))() == 0)
+            }
+            let digest = OCIDigest(of: Array("slow".utf8))
+            try await uploads.finish(id, with: body([]), as: UploadBlob.Piece(), digest: digest, in: name)
+            #expect(try await PullBlob(stores).size(of: digest, in: name) == 4)
+        }
+    }
+
+    @Test("a body of another length than was said is refused; without a place, what came of it stays")
+    func wrongLength() async throws {
+        try await withStores { stores, name in
+            let uploads = UploadBlob(stores)
+            let id = try await uploads.start(in: name)
+            for (piece, kept) in [
+                (UploadBlob.Piece(range: UploadRange(header: "0-5"), lengthInBytes: nil), Int64(0)),
+                (UploadBlob.Piece(lengthInBytes: 6), 3),
+            ] {
+                let problem = await #expect(throws: RegistryProblem.self) {
+                    try await uploads.append(body(["abc"]), as: piece, to: id, in: name)
+                }
+                #expect(problem?.code == .sizeMismatch)
+                #expect(try await uploads.offset(of: id, in: name) == kept)
+            }
+        }
+    }
+
     @Test("a blob that the storage has lost is not answered as unknown")
     func lost() async throws {
         try await withStores { stores, name in

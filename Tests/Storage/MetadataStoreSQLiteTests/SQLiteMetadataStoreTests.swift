@@ -61,10 +61,10 @@ import Testing
                 try transaction.linkBlob(Self.digest, size: 5, to: first, at: Self.now)
                 #expect(try transaction.blobSize(Self.digest, in: first) == 5)
                 #expect(try transaction.blobSize(Self.digest, in: second) == nil)
-                #expect(try transaction.anyBlobSize(Self.digest) == 5)
+                #expect(try transaction.repositories(having: Self.digest, limit: 9).count == 1)
                 #expect(try transaction.unlinkBlob(Self.digest, from: first))
                 #expect(try !transaction.unlinkBlob(Self.digest, from: first))
-                #expect(try transaction.anyBlobSize(Self.digest) == nil)
+                #expect(try transaction.repositories(having: Self.digest, limit: 9).isEmpty)
             }
         }
     }

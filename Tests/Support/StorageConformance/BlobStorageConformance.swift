@@ -20,6 +20,7 @@ package struct BlobStorageConformance: Sendable {
         try await refusesAnotherDigest()
         try await goesOnWhereItStood()
         try await cutsBack()
+        try await takesHints()
         try await lendsToOne()
         try await forgets()
         try await lists()
@@ -45,6 +46,25 @@ package struct BlobStorageConformance: Sendable {
         try await store(9)
         #expect(try await storage.size(of: digest) == 1_000)
         _ = try await storage.delete(digest)
+    }
+
+    /// A hint about the algorithm changes nothing but time, be it right, wrong or late.
+    private func takesHints() async throws {
+        let content = Self.content(1_000)
+        for (number, hint) in [DigestAlgorithm.sha256, .sha512].enumerated() {
+            for algorithm in [DigestAlgorithm.sha256, .sha512] {
+                let digest = OCIDigest(algorithm, of: content)
+                let size = try await storage.withUpload(Self.id(8 + number)) { upload in
+                    try await upload.expect(hint)
+                    try await upload.append(ByteBuffer(bytes: content[..<500]))
+                    try await upload.expect(algorithm)
+                    try await upload.append(ByteBuffer(bytes: content[500...]))
+                    return try await upload.finish(as: digest)
+                }
+                #expect(size == 1_000)
+                #expect(try await storage.delete(digest))
+            }
+        }
     }
 
     private func storesInPieces() async throws {

@@ -61,6 +61,27 @@ extension ConfigurationKey {
         }
     }
 
+    /// A whole number without unit.
+    static func count(
+        _ name: String,
+        _ place: Place<Int>,
+        in range: ClosedRange<Int>,
+        _ summary: String
+    ) -> ConfigurationKey {
+        text(
+            name,
+            place,
+            form: "a number from \(range.lowerBound) to \(range.upperBound)",
+            standard: "\(ServerConfiguration()[keyPath: place])",
+            summary
+        ) { text in
+            guard let value = Int(text), range.contains(value) else {
+                return .fault("is not a number between \(range.lowerBound) and \(range.upperBound)")
+            }
+            return .value(value)
+        }
+    }
+
     /// A size with its unit, from and up to others.
     static func size(
         _ name: String,

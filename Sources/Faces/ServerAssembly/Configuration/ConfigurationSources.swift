@@ -37,6 +37,9 @@ package struct ConfigurationSources: Sendable {
             }
             if let fault = key.set(&configuration, text) { faults.append("\(place) '\(text)' \(fault)") }
         }
+        if (configuration.certificateFile == nil) != (configuration.keyFile == nil) {
+            faults.append("tls.certificateFile and tls.keyFile: one is set without the other")
+        }
         guard faults.isEmpty else { throw ConfigurationProblem(faults: faults) }
         return configuration
     }

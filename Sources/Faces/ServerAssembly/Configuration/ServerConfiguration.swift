@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Logging
+package import RegistryService
 
 /// Everything that can be set about the server.
 ///
@@ -43,6 +44,12 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// Default `notice`.
     package var logLevel = Logger.Level.notice
 
+    /// `registry.sparseIndexes`: what to do with an index that names manifests which the repository does not have,
+    /// `refuse` or `accept`.
+    ///
+    /// Default `refuse`.
+    package var sparseIndexes = PushManifest.SparseIndexes.refuse
+
     /// `log.format`: how log lines look.
     ///
     /// Default `auto`: text on a terminal, else one JSON object in each line.
@@ -75,6 +82,75 @@ package struct ServerConfiguration: Hashable, Sendable {
         case text
         case json
     }
+
+    /// `server.externalURL`: the URL under which clients reach the server.
+    ///
+    /// Default: what each request says.
+    package var externalURL: String?
+
+    /// `access.administrator.name`: the first administrator.
+    ///
+    /// Default `admin`.
+    package var administratorName = "admin"
+
+    /// `access.administrator.password`: the first administrator's password.
+    ///
+    /// Without one, nobody is made.
+    package var administratorPassword: String?
+
+    /// `access.administrator.passwordFile`: the file that holds that password.
+    package var administratorPasswordFile: String?
+
+    /// `access.robotPrefix`: what the names of new robots begin with.
+    ///
+    /// Default `robot$`, as in Harbor.
+    package var robotPrefix = "robot$"
+
+    /// `access.tokenLifetime`: how long a token is good.
+    ///
+    /// Default `5m`, from `1m` to `1d`.
+    package var tokenLifetime = Duration.seconds(300)
+
+    /// `access.refreshTokenLifetime`: how long a client can go on without the password.
+    ///
+    /// Default `90d`, from `1h`.
+    package var refreshTokenLifetime = Duration.seconds(90 * 86_400)
+
+    /// `access.tokenKeyRotation`: how long one key signs tokens.
+    ///
+    /// Default `30d`, from `1h`.
+    package var tokenKeyRotation = Duration.seconds(30 * 86_400)
+
+    /// `access.auditRetention`: how long the records of changes are kept.
+    ///
+    /// Default `365d`, from `1d`.
+    package var auditRetention = Duration.seconds(365 * 86_400)
+
+    /// `http.headerTimeout`: how long the head of a request, or a TLS handshake, may take.
+    ///
+    /// Default `20s`, from `1s`.
+    package var headerTimeout = Duration.seconds(20)
+
+    /// `http.shutdownTimeout`: how long requests may go on after the server was told to end.
+    ///
+    /// Default `30s`, from `0s`.
+    package var shutdownTimeout = Duration.seconds(30)
+
+    /// `limits.connections`: how many clients are connected at once; more wait until one goes.
+    ///
+    /// Default `8192`, from `16`.
+    package var connectionLimit = 8192
+
+    /// `limits.requests`: how many requests are worked on at once; more are answered 503.
+    ///
+    /// Default `4096`, from `16`.
+    package var requestLimit = 4096
+
+    /// `tls.certificateFile`: the certificate chain of the server, in PEM; with it, the server speaks TLS alone.
+    package var certificateFile: String?
+
+    /// `tls.keyFile`: the key of the certificate, in PEM.
+    package var keyFile: String?
 
     /// All defaults.
     package init() {}

@@ -12,6 +12,11 @@ struct AdminCommand: AsyncParsableCommand {
             Example: wharf admin scrub --data /srv/wharf
             """,
         subcommands: [
+            AdminUserCommand.self,
+            AdminProjectCommand.self,
+            AdminRobotCommand.self,
+            AdminAuditCommand.self,
+            AdminTokenKeysCommand.self,
             AdminBackupCommand.self,
             AdminRestoreCommand.self,
             AdminImportCommand.self,

@@ -9,6 +9,7 @@ struct AdminProblem: Problem {
     enum Code: String, CaseIterable, Sendable {
         case noData = "no-data"
         case badState = "bad-state"
+        case noPassword = "no-password"
         case notVisible = "not-visible"
     }
 

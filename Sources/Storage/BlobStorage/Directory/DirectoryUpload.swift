@@ -47,6 +47,14 @@ final class DirectoryUpload: BlobUpload {
 
     var isFinished: Bool { state.withLock { $0.isFinished } }
 
+    func expect(_ algorithm: DigestAlgorithm) async throws(BlobProblem) {
+        // Later than the first byte it is too late: what came has been hashed otherwise.
+        state.withLock { state in
+            guard state.offset == 0, state.digest?.algorithm != algorithm else { return }
+            state.digest = IncrementalDigest(algorithm)
+        }
+    }
+
     func append(_ bytes: ByteBuffer) async throws(BlobProblem) {
         try await threads.run { [self] () throws(BlobProblem) in
             try state.withLock { (state) throws(BlobProblem) in
@@ -66,7 +74,7 @@ final class DirectoryUpload: BlobUpload {
                     throw BlobProblem(SystemCallProblem("truncate", path))
                 }
                 state.offset = offset
-                state.digest = offset == 0 ? IncrementalDigest(.sha256) : nil
+                state.digest = offset == 0 ? IncrementalDigest(state.digest?.algorithm ?? .sha256) : nil
             }
         }
     }
@@ -111,8 +119,8 @@ final class DirectoryUpload: BlobUpload {
         _ algorithm: DigestAlgorithm,
         _ state: inout State
     ) throws(BlobProblem) -> OCIDigest {
-        if algorithm == .sha256, let digest = state.digest {
-            return OCIDigest(algorithm: .sha256, bytes: digest.snapshot())
+        if let digest = state.digest, digest.algorithm == algorithm {
+            return OCIDigest(algorithm: algorithm, bytes: digest.snapshot())
         }
         let digest = IncrementalDigest(algorithm)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)

@@ -2,33 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-package import NIOCore
+internal import NIOCore
 internal import NIOHTTP1
-
-/// Prepares a plain HTTP/1 connection for sending files: puts a `FileRegionHandler` directly above the response encoder, and a
-/// `RequestHeadHandler` above the request decoder.
-///
-/// The server's own extension point is above the codec that turns responses into buffers, where a file cannot pass; so
-/// this handler only plants the other ones, and is idle afterwards.
-package final class FileRegionInstaller: ChannelInboundHandler, RemovableChannelHandler {
-    package typealias InboundIn = NIOAny
-
-    package init() {}
-
-    package func handlerAdded(context: ChannelHandlerContext) {
-        let operations = context.pipeline.syncOperations
-        // Without an encoder this is no HTTP/1 connection, and nothing will be sent through the table.
-        guard let encoder = try? operations.context(handlerType: HTTPResponseEncoder.self),
-            let decoder = try? operations.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
-        else { return }
-        do {
-            try operations.addHandler(FileRegionHandler(), position: .after(encoder.handler))
-            try operations.addHandler(RequestHeadHandler(), position: .after(decoder.handler))
-        } catch {
-            context.close(promise: nil)
-        }
-    }
-}
 
 /// Writes the body of marked responses from a file by `sendfile(2)`.
 final class FileRegionHandler: ChannelOutboundHandler, RemovableChannelHandler {

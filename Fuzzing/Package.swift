@@ -1,0 +1,42 @@
+// swift-tools-version:6.2
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+// A package of its own, so that no sanitiser is ever needed to build the product. Its sources are links to the rooms whose
+// parsers are fuzzed: they are compiled here once more, with the counters of libFuzzer in them.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .unsafeFlags(["-sanitize=fuzzer"]),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "fuzzing",
+    targets: [
+        .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CLibFuzzer", path: "Sources/CLibFuzzer"),
+        room("Problems"),
+        room("Digests", ["Problems", "COpenSSL"]),
+        room("OCISpec", ["Problems", "Digests"]),
+        room("HTTPDelivery", ["OCISpec"]),
+        room("RegistryHTTP", ["OCISpec"]),
+        room("FuzzTargets", ["Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["FuzzTargets", "CLibFuzzer"],
+            path: "Sources/fuzz",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+../../../Sources/Faces/HTTPDelivery/RequestTarget.swift

@@ -1,0 +1,1 @@
+../../../Sources/Faces/RegistryHTTP/RegistryRoute.swift
