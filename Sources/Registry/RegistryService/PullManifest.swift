@@ -8,6 +8,7 @@ package import OCISpec
 /// Reading manifests.
 package struct PullManifest: Sendable {
     private let stores: RegistryStores
+    private let shelf = ManifestShelf()
 
     /// Works on these stores.
     package init(_ stores: RegistryStores) { self.stores = stores }
@@ -18,6 +19,17 @@ package struct PullManifest: Sendable {
     package func callAsFunction(_ reference: Reference, in repository: RepositoryName) async throws
         -> ManifestRecord
     {
+        guard let generation = stores.metadata.manifestGeneration else {
+            return try await read(reference, in: repository)
+        }
+        let key = ManifestShelf.Key(repository: repository, reference: reference)
+        if let known = shelf.manifest(key, generation: generation) { return known }
+        let manifest = try await read(reference, in: repository)
+        shelf.keep(manifest, as: key, generation: generation)
+        return manifest
+    }
+
+    private func read(_ reference: Reference, in repository: RepositoryName) async throws -> ManifestRecord {
         try await stores.metadata.read { transaction in
             guard let row = try transaction.repository(named: repository) else {
                 throw RegistryProblem.unknown(repository)

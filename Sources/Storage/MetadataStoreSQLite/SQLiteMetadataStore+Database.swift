@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import GRDB
+internal import Synchronization
 
 /// Below the port: the database itself, for further aggregates in the same file.
 extension SQLiteMetadataStore {
@@ -31,6 +32,8 @@ extension SQLiteMetadataStore {
     ///
     /// Never call it from a task.
     package func writeBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        // Nobody knows what is changed here.
+        defer { generation.wrappingAdd(1, ordering: .releasing) }
         do {
             return try database.write(body)
         } catch {
@@ -49,6 +52,7 @@ extension SQLiteMetadataStore {
     package func writeDatabase<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await translated { try await database.write(body) }
+        defer { generation.wrappingAdd(1, ordering: .releasing) }
+        return try await translated { try await database.write(body) }
     }
 }

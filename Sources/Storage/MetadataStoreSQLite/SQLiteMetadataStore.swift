@@ -3,6 +3,7 @@
 
 internal import GRDB
 package import MetadataStore
+internal import Synchronization
 
 /// The metadata in one SQLite file, `wharf.db`, in write-ahead mode.
 ///
@@ -11,6 +12,11 @@ package final class SQLiteMetadataStore: MetadataStore {
     let database: DatabasePool
 
     package let publicationSignal = PublicationSignal()
+
+    let generation = Atomic<UInt64>(0)
+
+    /// One process has the database at a time: the server's lock sees to it.
+    package var manifestGeneration: UInt64? { generation.load(ordering: .acquiring) }
 
     /// Opens the database, makes it if it is new, and brings its schema up to date.
     ///
@@ -41,13 +47,13 @@ package final class SQLiteMetadataStore: MetadataStore {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any MetadataTransaction) throws -> Value
     ) async throws -> Value {
-        let (value, enqueued) = try await translated {
+        let (value, effects) = try await translated {
             try await database.write { database in
                 let transaction = SQLiteTransaction(database: database)
-                return (try body(transaction), transaction.hasEnqueued)
+                return (try body(transaction), transaction.effects)
             }
         }
-        if enqueued { publicationSignal.raise() }
+        announce(effects)
         return value
     }
 
@@ -56,14 +62,20 @@ package final class SQLiteMetadataStore: MetadataStore {
     }
 
     package func writeBlocking<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value {
-        var enqueued = false
+        var effects = SQLiteTransaction.Effects()
         let value = try writeBlocking { (database: Database) in
             let transaction = SQLiteTransaction(database: database)
-            defer { enqueued = transaction.hasEnqueued }
+            defer { effects = transaction.effects }
             return try body(transaction)
         }
-        if enqueued { publicationSignal.raise() }
+        announce(effects)
         return value
+    }
+
+    /// Tells of a commit, before it is acknowledged to whoever asked for it.
+    private func announce(_ effects: SQLiteTransaction.Effects) {
+        if effects.hasChangedManifests { generation.wrappingAdd(1, ordering: .releasing) }
+        if effects.hasEnqueued { publicationSignal.raise() }
     }
 
     private static var configuration: Configuration {

@@ -18,6 +18,7 @@ extension SQLiteTransaction: TagRows {
     {
         // Pushing the same image again must not publish it again.
         guard try tag(name, in: repository) != digest else { return }
+        effects.hasChangedManifests = true
         let sql = """
             INSERT INTO tag (repository, name, digest, updated) VALUES (?, ?, ?, ?)
             ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, updated = excluded.updated
@@ -27,6 +28,7 @@ extension SQLiteTransaction: TagRows {
     }
 
     func deleteTag(_ name: TagName, in repository: RepositoryRecord, at now: Timestamp) throws -> Bool {
+        effects.hasChangedManifests = true
         let sql = "DELETE FROM tag WHERE repository = ? AND name = ?"
         guard try execute(sql, [repository.id, name.description]) > 0 else { return false }
         try enqueuePublication(of: repository.name, tag: name, digest: nil, at: now)

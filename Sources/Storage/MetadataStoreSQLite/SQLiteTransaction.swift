@@ -11,8 +11,15 @@ internal import OCISpec
 /// Lives no longer than GRDB's closure.
 final class SQLiteTransaction: RepositoryRows, SettingRows {
     let database: Database
-    /// Whether a publication was enqueued.
-    var hasEnqueued = false
+    var effects = Effects()
+
+    /// What others must learn of after the commit.
+    struct Effects: Sendable {
+        /// Whether a publication was enqueued.
+        var hasEnqueued = false
+        /// Whether a manifest or a tag is another one than before.
+        var hasChangedManifests = false
+    }
 
     init(database: Database) { self.database = database }
 

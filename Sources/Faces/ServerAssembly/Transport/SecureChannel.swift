@@ -83,7 +83,8 @@ struct SecureChannel: HTTPChannelHandler {
         _ channel: any Channel,
         _ logger: Logger
     ) -> EventLoopFuture<NIOHTTP2Handler.AsyncStreamMultiplexer<Stream>> {
-        channel.eventLoop.makeCompletedFuture {
+        pace.limitUnreadTime(of: channel)
+        return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
                 mode: .server,
                 connectionManagerConfiguration: .init(
