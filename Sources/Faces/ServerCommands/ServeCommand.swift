@@ -48,7 +48,11 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = configuration.logLevel
         let server = try await Server(configuration, logger: logger)
         try await server.addPublishing()
-        let welcome = Welcome(address: server.configuration.listen, dataDirectory: server.data.path)
+        let welcome = Welcome(
+            address: server.configuration.listen,
+            scheme: server.configuration.scheme,
+            dataDirectory: server.data.path
+        )
         try await server.run {
             StandardStream.output.write(welcome.text)
         }

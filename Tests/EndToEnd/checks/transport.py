@@ -7,11 +7,12 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import time
 
 from fixtures.registry import Repository, digest_of
 from fixtures.server import Server
-from fixtures.site import Scope, run, tool, wait_until
+from fixtures.site import Scope, run, stop, tool, wait_until
 from fixtures.sockets import connection, head, read_all, read_answer, trickle
 from fixtures.verdict import Failed, expect, expect_equal
 
@@ -53,6 +54,7 @@ def checks(site):
         yield "a handshake that trickles is cut", lambda: slow_handshake(server)
         yield "old protocols are refused", lambda: old_protocols(server)
         yield "a key that does not fit is refused at the start", lambda: misfit(site, scope)
+        yield "SIGTERM: a transfer over HTTP/2 is finished", lambda: graceful_http2(scope, server)
 
 
 # -- slow and greedy clients
@@ -452,6 +454,21 @@ def old_protocols(server):
     result = run(tool("openssl"), "s_client", "-connect", server.address, "-tls1_1", "-cipher", "ALL@SECLEVEL=0",
                  check=False)
     expect(result.returncode != 0, "TLS 1.1 was accepted")
+
+
+def graceful_http2(scope, server):
+    with open(path(scope, "blob"), "rb") as f:
+        digest = digest_of(f.read())
+    # 24 MiB at 8 MiB/s: three seconds.
+    download = subprocess.Popen(
+        [tool("curl"), "-sSk", "--http2", "--limit-rate", "8M", "https://%s/v2/tls/a2/blobs/%s" % (server.address, digest)],
+        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    scope.defer(stop, download)
+    data = download.stdout.read(1 << 20)
+    server.process.send_signal(signal.SIGTERM)
+    data += download.stdout.read()
+    expect_equal(digest_of(data), digest, "what came")
+    expect_equal((download.wait(10), server.process.wait(20)), (0, 0), "status of curl and of the server")
 
 
 def misfit(site, scope):

@@ -67,8 +67,9 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
                 lengthInBytes: head.headerFields[.contentLength].flatMap { Int64($0) },
                 expectsContinue: ContinuedBody.isExpected(by: head.headerFields)
             )
-            startPaceTimer(context)
         case .body(let bytes):
+            // A body of which nothing comes at all is silence, which ends a connection anyway.
+            startPaceTimer(context)
             act(progress.gotBody(Int64(bytes.readableBytes)), context)
         case .end:
             cancel(&drainTimer)
@@ -123,6 +124,7 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
     ) {
         let written = promise ?? context.eventLoop.makePromise()
         progress.sendBody()
+        startPaceTimer(context)
         written.futureResult.assumeIsolated().whenComplete { _ in self.progress.sentBody() }
         context.write(data, promise: written)
     }
