@@ -158,6 +158,9 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// `tls.keyFile`: the key of the certificate, in PEM.
     package var keyFile: String?
 
+    /// How URLs of the server begin.
+    package var scheme: String { certificateFile == nil ? "http" : "https" }
+
     /// All defaults.
     package init() {}
 }
