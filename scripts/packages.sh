@@ -9,12 +9,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-build='g++ make pkg-config libdeflate-dev libisal-dev libzstd-dev libsqlite3-dev libssl-dev zlib1g-dev'
+build='g++ make pkg-config libcrypt-dev libdeflate-dev libisal-dev libzstd-dev libsqlite3-dev libssl-dev zlib1g-dev'
 package="$build binutils dpkg-dev"
 up="$build curl fuse3 podman runc skopeo"
-tests="$up apache2-utils attr binutils buildah containerd debootstrap docker-registry dpkg-dev jq nginx-light openssl pigz python3 python3-pip
-    shellcheck systemd
-    squid umoci wrk xz-utils zstd"
+tests="$up apache2-utils attr binutils buildah containerd debootstrap docker.io docker-registry dpkg-dev jq nginx-light
+    openssl pigz python3 python3-pip shellcheck squid systemd umoci wrk xz-utils zstd"
 
 case ${1-} in
     build) wanted=$build ;;
@@ -69,6 +68,8 @@ missing=''
 for package in $wanted; do
     # nginx comes in several flavours; any of them will do.
     if [ "$package" = nginx-light ] && command -v nginx >/dev/null; then continue; fi
+    # The client alone would do, but Debian has no package of it.
+    if [ "$package" = docker.io ] && command -v docker >/dev/null; then continue; fi
     # A Python that is not Debian's has its own pip.
     if [ "$package" = python3-pip ] && python3 -m pip --version >/dev/null 2>&1; then continue; fi
     state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)

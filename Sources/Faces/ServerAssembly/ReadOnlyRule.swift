@@ -8,15 +8,15 @@ internal import Hummingbird
 ///
 /// Tokens are still issued, since pulls need them. 503 with Retry-After tells clients that pushing works again later.
 enum ReadOnlyRule {
-    private static let guarded: Set = ["v2", "api"]
+    /// Calls that change published trees; those about accounts and projects change none.
+    private static let guardedCalls = "/api/v2.0/wharf/repositories"
 
     /// The answer to a request that would change something; `nil` for all others.
-    static func refusal(of method: HTTPRequest.Method, under segment: String) -> Response? {
-        guard guarded.contains(segment), method != .get, method != .head, method != .options else {
-            return nil
-        }
-        let message = "the registry is read-only at the moment"
+    static func refusal(of method: HTTPRequest.Method, under segment: String, path: String) -> Response? {
         let isRegistry = segment == "v2"
+        guard isRegistry || path.hasPrefix(guardedCalls), method != .get, method != .head, method != .options
+        else { return nil }
+        let message = "the registry is read-only at the moment"
         let body =
             isRegistry
             ? "{\"errors\":[{\"code\":\"UNAVAILABLE\",\"message\":\"\(message)\"}]}\n"

@@ -42,7 +42,13 @@ struct SiteResponder: HTTPResponder {
         let path = request.head.path ?? ""
         let segment = String(path.dropFirst().prefix { $0 != "/" && $0 != "?" })
         if let face = faces[segment] {
-            if mode.isReadOnly, let refusal = ReadOnlyRule.refusal(of: request.method, under: segment) {
+            if mode.isReadOnly,
+                let refusal = ReadOnlyRule.refusal(
+                    of: request.method,
+                    under: segment,
+                    path: path
+                )
+            {
                 return refusal
             }
             return try await face.respond(to: request, context: context)

@@ -28,6 +28,8 @@ def checks(site):
         yield "podman and skopeo log in with the right password only, and push what their user may", lambda: log_in(
             site, server, scope, layout)
         yield "podman login --get-login, logout and a credential helper work", lambda: helpers(server, scope)
+        yield "docker logs in, keeps a token in place of the password, and reads with it", lambda: with_docker(
+            site, server, scope)
         yield "a robot with a dollar in its name pulls, and a new secret ends the old one", lambda: robots(
             site, server, scope)
         yield "buildah pushes with credentials on the command line", lambda: with_buildah(server, scope, layout)
@@ -127,6 +129,30 @@ def helpers(server, scope):
     run(podman, "logout", "--authfile", auth, server.address)
     gone = run(podman, "login", "--get-login", "--authfile", auth, server.address, check=False)
     expect(gone.returncode != 0, "still logged in")
+
+
+def with_docker(site, server, scope):
+    """Its client does these without an engine."""
+    docker, config = tool("docker"), scope.directory("docker")
+
+    def login(password):
+        return subprocess.run([docker, "--config", config, "login", server.address, "-u", "reader", "--password-stdin"],
+                              input=password.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    expect(login("wrong password").returncode != 0, "docker took a wrong password")
+    done = login(PASSWORD)
+    expect_equal(done.returncode, 0, done.stderr.decode())
+    with open(os.path.join(config, "config.json")) as f:
+        stored = json.load(f)["auths"][server.address]
+    expect(stored.get("identitytoken"), "no token was kept: %s" % list(stored))
+    expect(PASSWORD not in base64.b64decode(stored["auth"]).decode(), "the password was kept")
+    # The token service's second protocol exchanges the kept token.
+    look = lambda: run(docker, "--config", config, "manifest", "inspect", "--insecure",  # noqa: E731
+                       "%s/team/app:1" % server.address, check=False)
+    done = look()
+    expect_equal(done.returncode, 0, done.stderr.decode())
+    admin(site, server, "user", "passwd", "reader", password=PASSWORD + " two")
+    expect(look().returncode != 0, "the kept token outlived the password")
+    admin(site, server, "user", "passwd", "reader", password=PASSWORD)
 
 
 def robots(site, server, scope):
