@@ -33,26 +33,19 @@ struct SiteResponder: HTTPResponder {
     }
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
-        guard load.enter() else { return Self.overloaded }
-        defer { load.leave() }
-        return try await route(ContinuedBody.wrap(request, context: context), context)
-    }
-
-    private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
         let path = request.head.path ?? ""
         let segment = String(path.dropFirst().prefix { $0 != "/" && $0 != "?" })
         if let face = faces[segment] {
+            guard load.enter() else { return Self.overloaded }
+            defer { load.leave() }
             if mode.isReadOnly,
-                let refusal = ReadOnlyRule.refusal(
-                    of: request.method,
-                    under: segment,
-                    path: path
-                )
+                let refusal = ReadOnlyRule.refusal(of: request.method, under: segment, path: path)
             {
                 return refusal
             }
-            return try await face.respond(to: request, context: context)
+            return try await face.respond(to: ContinuedBody.wrap(request, context: context), context: context)
         }
+        // The probes are answered under any load: a server that is busy is not a server to be killed.
         switch path {
         case "/livez": return Self.text(.ok, "ok\n")
         case "/readyz": return await ready(context, forWriting: false)

@@ -38,6 +38,9 @@ def checks(site):
         yield "more requests than the limit are answered 503", lambda: too_many_requests(server, repository)
         yield "more connections than the limit wait for their turn", lambda: too_many_connections(server)
         yield "a thousand unfinished uploads do not hold the server", lambda: many_uploads(server, repository)
+    with Scope("few-files") as scope:
+        server = Server(site, scope, prefix=[tool("prlimit"), "--nofile=400:400"])
+        yield "few open files: connections wait, and uploads succeed beside them", lambda: few_files(server)
     with Scope("shutdown") as scope:
         yield "SIGTERM: what runs is finished", lambda: graceful(site, scope, "30s")
         yield "SIGTERM: what does not end is cut at the deadline", lambda: deadline(site, scope)
@@ -206,6 +209,8 @@ def too_many_requests(server, repository):
             expect(s.recv(100).startswith(b"HTTP/1.1 100"), "no 100")
         answer = repository.send("GET", "/v2/").expect_error(503, "UNAVAILABLE", "one too many")
         expect_equal(answer["Retry-After"], "1", "Retry-After")
+        for probe in ("/livez", "/readyz"):
+            repository.send("GET", probe).expect(200, probe + " of a busy server")
         for s in streams:
             s.sendall(b"hello")
             expect(read_answer(s)[0].startswith(b"HTTP/1.1 202 "), "PATCH")
@@ -237,6 +242,17 @@ def many_uploads(server, repository):
     expect(descriptors < 300, "%d more open files" % descriptors)
     for place in places[::50]:
         repository.close_upload(place, digest_of(b"x" * 100)).expect(201, "PUT")
+
+
+def few_files(server):
+    repository = Repository(server, "transport/few")
+    with contextlib.ExitStack() as stack:
+        for _ in range(500):
+            stack.enter_context(connection(server))
+        expect(len(sockets(server)) < 100, "%d connections" % len(sockets(server)))
+    data = os.urandom(1 << 20)
+    repository.check_blob(data, wait_until("an upload succeeds", lambda: repository.push_blob(data)))
+    expect("error" not in server.whole_log().lower(), "the log: " + server.last_words())
 
 
 # -- shutdown

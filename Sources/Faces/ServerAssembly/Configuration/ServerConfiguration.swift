@@ -149,8 +149,8 @@ package struct ServerConfiguration: Hashable, Sendable {
 
     /// `limits.requests`: how many requests are worked on at once; more are answered 503.
     ///
-    /// Default `4096`, from `16`.
-    package var requestLimit = 4096
+    /// An upload holds up to 2.5 MiB. Default `1024`, from `16`.
+    package var requestLimit = 1024
 
     /// `tls.certificateFile`: the certificate chain of the server, in PEM; with it, the server speaks TLS alone.
     package var certificateFile: String?

@@ -23,14 +23,21 @@ enum HTTPService {
         logger: Logger,
         onRunning: @escaping @Sendable () -> Void
     ) -> some ApplicationProtocol {
-        Application(
+        let connections = min(configuration.connectionLimit, OpenFiles.connections())
+        if connections < configuration.connectionLimit {
+            logger.notice(
+                "the limit of open files bounds the connections",
+                metadata: ["limits.connections": "\(connections)"]
+            )
+        }
+        return Application(
             responder: responder,
             server: server(configuration, certificate, metrics),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listen.host, port: configuration.listen.port),
                 serverName: "wharf",
                 backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionLimit)
+                availableConnectionsDelegate: MaximumAvailableConnections(connections)
             ),
             onServerRunning: { _ in onRunning() },
             logger: logger
