@@ -134,7 +134,9 @@ package final class Server {
         }
         // Those at the end hear of the shutdown first.
         var group = ServiceGroupConfiguration(
-            services: services + [LocalSocket(data: data, responder: responder, logger: logger), http, shutdownNotice],
+            services: services + [
+                LocalSocket(data: data, responder: responder, logger: logger), http, shutdownNotice,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

@@ -41,8 +41,11 @@ struct SiteResponder: HTTPResponder {
     private func route(_ request: Request, _ context: SiteContext) async throws -> Response {
         let path = request.head.path ?? ""
         let segment = String(path.dropFirst().prefix { $0 != "/" && $0 != "?" })
+        if path.hasPrefix(ModeSwitch.path) {
+            return ModeSwitch(mode: mode, logger: context.logger).respond(to: request, context: context)
+        }
         if let face = faces[segment] {
-            if mode.isReadOnly, let refusal = ReadOnlyRule.refusal(of: request.method, under: segment) {
+            if mode.isReadOnly, let refusal = ReadOnlyRule.refusal(of: request.method, on: path) {
                 return refusal
             }
             return try await face.respond(to: request, context: context)
