@@ -165,7 +165,7 @@ let package = Package(
         room(
             "RegistryImport",
             in: "Registry",
-            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore"]
+            ["Problems", "AccessControl", "Digests", "OCISpec", "BlobStorage", "MetadataStore"]
         ),
         room(
             "RegistryUpkeep",
@@ -387,6 +387,15 @@ let package = Package(
         ),
         tests(
             "RegistryService",
+            in: "Registry",
+            [
+                "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "TestSupport",
+                nioCore,
+            ]
+        ),
+        tests("RegistryImport", in: "Registry", ["Digests", "TestSupport"]),
+        tests(
+            "RegistryUpkeep",
             in: "Registry",
             [
                 "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "TestSupport",

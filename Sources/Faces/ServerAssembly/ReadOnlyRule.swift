@@ -6,16 +6,14 @@ internal import Hummingbird
 
 /// What a read-only server refuses: every change of images and of published trees, and nothing else.
 ///
-/// Tokens are still issued, since pulls need them. 503 with Retry-After tells clients that pushing works again later.
+/// Tokens are still issued, since pulls need them, and users can be managed. 503 with Retry-After tells clients that
+/// pushing works again later.
 enum ReadOnlyRule {
-    /// Calls that change published trees; those about accounts and projects change none.
-    private static let guardedCalls = "/api/v2.0/wharf/repositories"
-
     /// The answer to a request that would change something; `nil` for all others.
-    static func refusal(of method: HTTPRequest.Method, under segment: String, path: String) -> Response? {
-        let isRegistry = segment == "v2"
-        guard isRegistry || path.hasPrefix(guardedCalls), method != .get, method != .head, method != .options
-        else { return nil }
+    static func refusal(of method: HTTPRequest.Method, on path: String) -> Response? {
+        guard method != .get, method != .head, method != .options else { return nil }
+        let isRegistry = path.hasPrefix("/v2/")
+        guard isRegistry || path.hasPrefix("/api/v2.0/wharf/repositories") else { return nil }
         let message = "the registry is read-only at the moment"
         let body =
             isRegistry

@@ -35,12 +35,13 @@ struct SiteResponder: HTTPResponder {
     func respond(to request: Request, context: SiteContext) async throws -> Response {
         let path = request.head.path ?? ""
         let segment = String(path.dropFirst().prefix { $0 != "/" && $0 != "?" })
+        if path.hasPrefix(ModeSwitch.path) {
+            return ModeSwitch(mode: mode, logger: context.logger).respond(to: request, context: context)
+        }
         if let face = faces[segment] {
             guard load.enter() else { return Self.overloaded }
             defer { load.leave() }
-            if mode.isReadOnly,
-                let refusal = ReadOnlyRule.refusal(of: request.method, under: segment, path: path)
-            {
+            if mode.isReadOnly, let refusal = ReadOnlyRule.refusal(of: request.method, on: path) {
                 return refusal
             }
             return try await face.respond(to: ContinuedBody.wrap(request, context: context), context: context)

@@ -3,6 +3,8 @@
 
 /// What an import did, and what it would not do.
 package struct ImportReport: Codable, Hashable, Sendable {
+    /// Projects that were made.
+    package var projects: [String] = []
     package var repositories = 0
     /// New ones.
     package var manifests = 0

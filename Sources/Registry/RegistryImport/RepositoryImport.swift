@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessControl
 internal import BlobStorage
 internal import Digests
 internal import MetadataStore
@@ -56,6 +57,7 @@ final class RepositoryImport {
     }
 
     func run() throws {
+        try makeProject()
         let contents = try source.contents(of: repository)
         for refusal in contents.refusals { refuse(refusal.subject, refusal.reason) }
         for (digest, type) in contents.manifests.sorted(by: { $0.key.description < $1.key.description }) {
@@ -98,6 +100,19 @@ final class RepositoryImport {
         }
         report.tags += count
         report.tagsKept += wanted.count - count
+    }
+
+    /// Makes the project of the repository, if there is none: whoever has the data directory may do so.
+    ///
+    /// Once there are users it is closed, as nobody has said yet who may see it.
+    private func makeProject() throws {
+        let (project, now) = (ProjectName(of: name), target.now())
+        let isNew = try target.metadata.writeBlocking { transaction in
+            guard try transaction.project(named: project) == nil else { return false }
+            _ = try transaction.createProject(project, isPublic: !transaction.hasAccounts(), at: now)
+            return true
+        }
+        if isNew { report.projects.append("\(project)") }
     }
 
     // MARK: Manifests

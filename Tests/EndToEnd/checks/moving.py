@@ -36,6 +36,7 @@ def checks(site):
         yield "a damaged blob is refused by name, and the rest is taken", lambda: damaged(site, scope, source)
         yield "OCI layouts, one or many, are taken over", lambda: layouts(site, scope, source)
         yield "sha512, sparse indexes and referrers are taken over", lambda: special(site, scope)
+        yield "with users there, new projects are made and closed", lambda: with_users(site, scope, source)
         yield "what is no source is refused", lambda: no_source(site, scope)
 
 
@@ -270,6 +271,20 @@ def special(site, scope):
         expect_equal((status, digest_of(body, "sha512")), (200, entry["digest"]), tag)
     found = json.loads(server.get("/v2/special/referrers/" + entries[0]["digest"])[1])["manifests"]
     expect_equal([f["digest"] for f in found], [entries[2]["digest"]], "referrers")
+    server.stop()
+
+
+def with_users(site, scope, source):
+    data = os.path.join(scope.path, "data-users")
+    password = os.path.join(scope.path, "password")
+    with open(password, "w") as f:
+        f.write("correct horse battery staple")
+    run(site.wharf, "admin", "user", "create", "root", "--admin", "--password-file", password, "--data", data)
+    status, report = imported(site, "distribution", source.root, data)
+    expect_equal((status, report["refused"]), (0, []), "the report")
+    expect({"team", "library", "other", "docker"} <= set(report["projects"]), "projects: %s" % report["projects"])
+    server = Server(site, scope, data=data)
+    expect_equal(server.get("/v2/team/app/manifests/1")[0], 401, "a pull by a stranger")
     server.stop()
 
 

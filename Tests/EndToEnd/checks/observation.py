@@ -22,6 +22,7 @@ def checks(site):
         yield "metrics are well formed and count what happens", lambda: metrics(server)
     with Scope("mode") as scope:
         yield "a read-only registry refuses changes and serves pulls", lambda: read_only(site, scope)
+        yield "a running registry is made read-only and back, on its own socket alone", lambda: switched(site, scope)
         yield "a disk that is nearly full is told by /readyz", lambda: nearly_full(site, scope)
     with Scope("configuration") as scope:
         yield "--check-config names all faults with their lines", lambda: faults(site, scope)
@@ -133,6 +134,21 @@ def read_only(site, scope):
     expect(status == 503 and b"read-only" in body, "/readyz?write: %d %r" % (status, body))
     expect_equal(value_of(server, "wharf_registry_read_only"), 1, "the metric")
     server.stop()
+
+
+def switched(site, scope):
+    server = Server(site, scope, data=scope.directory("switched"))
+    command = (site.wharf, "admin", "read-only")
+    expect_equal(server.request("POST", "/api/v2.0/wharf/mode?readOnly=true")[0], 403, "the call from the network")
+    run(*command, "on", "--data", server.data)
+    expect_equal(server.request("POST", "/v2/a/b/blobs/uploads/")[0], 503, "POST")
+    expect_equal(json.loads(run(*command, "--json", "--data", server.data).stdout), {"readOnly": True}, "show")
+    run(site.wharf, "admin", "project", "create", "made", "--data", server.data)
+    run(*command, "off", "--data", server.data)
+    expect_equal(server.request("POST", "/v2/a/b/blobs/uploads/")[0], 202, "POST")
+    server.stop()
+    done = run(*command, "on", "--data", server.data, check=False)
+    expect(done.returncode == 1 and b"no server runs" in done.stderr, "without a server: %s" % done.stderr)
 
 
 def nearly_full(site, scope):

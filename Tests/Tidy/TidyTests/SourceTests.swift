@@ -51,6 +51,19 @@ struct SourceTests {
         }
     }
 
+    @Test("every key of a log line is one of Telemetry's")
+    func logKeysAreKnown() throws {
+        let list = try Checkout.text(of: "Sources/Ground/Telemetry/LogKey.swift")
+        let known = Set(list.matches(of: #/case \w+ = "([^"]+)"/#).map { String($0.output.1) })
+        #expect(known.count > 10)
+        for file in try Checkout.files(below: "Sources", suffixes: [".swift"]) {
+            for match in file.text.matches(of: #/metadata: \[\s*"([^"]+)":/#)
+            where !known.contains(String(match.output.1)) {
+                Issue.record("\(file.path): the log key '\(match.output.1)' is not in LogKey")
+            }
+        }
+    }
+
     @Test("matters of taste are reported, and judged by people")
     func reportTaste() throws {
         var report: [String] = []

@@ -17,6 +17,7 @@ struct AdminCommand: AsyncParsableCommand {
             AdminRobotCommand.self,
             AdminAuditCommand.self,
             AdminTokenKeysCommand.self,
+            AdminReadOnlyCommand.self,
             AdminBackupCommand.self,
             AdminRestoreCommand.self,
             AdminImportCommand.self,

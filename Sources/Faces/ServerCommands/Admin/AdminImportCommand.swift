@@ -116,6 +116,7 @@ struct AdminImportCommand: AsyncParsableCommand {
             \(report.refused.count) refused
 
             """
+        if !report.projects.isEmpty { text += "projects made: \(report.projects.joined(separator: ", "))\n" }
         if report.childrenMissing > 0 {
             text += "\(report.childrenMissing) children of sparse indexes are missing\n"
         }

@@ -10,6 +10,7 @@ struct AdminProblem: Problem {
         case noData = "no-data"
         case badState = "bad-state"
         case noPassword = "no-password"
+        case noServer = "no-server"
         case notVisible = "not-visible"
     }
 
