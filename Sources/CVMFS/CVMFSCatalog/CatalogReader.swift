@@ -65,6 +65,9 @@ package final class CatalogReader {
 
     package var previousRevision: ContentHash? { properties["previous_revision"].flatMap { ContentHash($0) } }
 
+    /// Gives back the memory of pages that were read; they are read again when needed.
+    package func releaseMemory() { database.releaseMemory() }
+
     /// Returns the row of a path, `nil` if this catalog has none.
     package func entry(at key: PathKey) throws(CatalogProblem) -> CatalogEntry? {
         lookup.bind(.integer(key.first), .integer(key.second))

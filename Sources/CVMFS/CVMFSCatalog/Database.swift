@@ -13,7 +13,8 @@ final class Database {
 
     /// How a file is opened.
     enum Mode {
-        /// An immutable file: no locks, no journal, memory-mapped.
+        /// An immutable file: no locks, no journal. It is not mapped: a process that has many large catalogs open would
+        /// have all of their pages resident, once for each connection.
         case immutable
         /// A new file that nobody else sees: no journal, no syncing. A crash leaves garbage, which is thrown away.
         case create(pageSize: Int)
@@ -45,7 +46,7 @@ final class Database {
         self.handle = handle
         switch mode {
         case .immutable:
-            try execute("PRAGMA temp_store=2; PRAGMA mmap_size=1073741824; PRAGMA cache_size=-512")
+            try execute("PRAGMA temp_store=2; PRAGMA mmap_size=0; PRAGMA cache_size=-512")
         case .create(let pageSize):
             try execute(
                 "PRAGMA page_size=\(pageSize); PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; "
@@ -57,6 +58,9 @@ final class Database {
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// Gives back the memory of cached pages that no statement is using.
+    func releaseMemory() { sqlite3_db_release_memory(handle) }
 
     /// Runs statements without results.
     func execute(_ sql: String) throws(CatalogProblem) {

@@ -54,6 +54,9 @@ package enum Negotiation {
 
         /// Whether one notification makes all cached names stale (protocol 7.44).
         package var hasEpochs: Bool { minor >= 44 }
+
+        /// Whether the kernel can be asked to forget nodes (protocol 7.45).
+        package var canForgetOnRequest: Bool { minor >= 45 }
     }
 
     /// Answers an offer with the wanted features that the kernel has.

@@ -13,6 +13,8 @@ package enum Notification {
     case nameChanged(parent: UInt64, name: [UInt8])
     /// Makes every cached name stale, present or absent (protocol 7.44).
     case everyNameStale
+    /// Asks for nodes to be forgotten; those that are in use stay (protocol 7.45).
+    case forgetUnused([UInt64])
 }
 
 extension ReplyBuffer {
@@ -37,6 +39,12 @@ extension ReplyBuffer {
             name.withUnsafeBytes { append($0) }
             append(UInt8(0))
         case .everyNameStale: beginNotification(8)
+        case .forgetUnused(let nodes):
+            beginNotification(9)
+            append(UInt32(truncatingIfNeeded: nodes.count))
+            append(UInt32(0))
+            append(UInt64(0))
+            for node in nodes { append(node) }
         }
     }
 }

@@ -29,6 +29,8 @@ package struct MountOptions: Sendable {
     package var cacheDuration = Duration.seconds(3600)
     /// How long the kernel may believe that a name does not exist, outside of immutable trees.
     package var absenceDuration = Duration.milliseconds(900)
+    /// From this number of nodes on the kernel is asked to forget those that nobody uses (protocol 7.45).
+    package var nodeLimit = 400_000
     /// How often the manifest is asked for; `nil` for the repository's own time to live, or every second from a
     /// server on this machine.
     package var refreshInterval: Duration?

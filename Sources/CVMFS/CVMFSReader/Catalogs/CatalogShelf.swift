@@ -8,25 +8,25 @@ internal import ObjectCache
 
 /// The catalogs that one thread has open, each with its own connection.
 ///
-/// Keeps the most recently used ones; the others are closed and opened again from the cache when needed. Belongs to one
-/// thread: no locks stand between a look-up and SQLite.
+/// Keeps the most recently used ones; the others go to the library if there is one, else they are closed and opened
+/// again from the cache when needed. Belongs to one thread: no locks stand between a look-up and SQLite.
 package final class CatalogShelf {
     private struct Slot {
-        let reader: CatalogReader
-        /// Keeps the file from being evicted.
-        let object: CachedObject
+        let catalog: CatalogLibrary.OpenCatalog
         var used: UInt64
     }
 
     private let objects: ObjectFetcher
     private let limit: Int
+    private let library: CatalogLibrary?
     private var slots: [ContentHash: Slot] = [:]
     private var clock: UInt64 = 0
 
-    /// Keeps up to `limit` catalogs open.
-    package init(_ objects: ObjectFetcher, limit: Int) {
+    /// Keeps up to `limit` catalogs open, besides those that are in the library.
+    package init(_ objects: ObjectFetcher, limit: Int, library: CatalogLibrary? = nil) {
         self.objects = objects
         self.limit = limit
+        self.library = library
     }
 
     /// How many catalogs are open.
@@ -39,8 +39,15 @@ package final class CatalogShelf {
         clock &+= 1
         if let index = slots.index(forKey: place.hash) {
             slots.values[index].used = clock
-            return slots.values[index].reader
+            return slots.values[index].catalog.reader
         }
+        let catalog = try library?.take(place.hash) ?? open(place, policy)
+        makeRoom()
+        slots[place.hash] = Slot(catalog: catalog, used: clock)
+        return catalog.reader
+    }
+
+    private func open(_ place: CatalogPlace, _ policy: FetchPolicy) throws -> CatalogLibrary.OpenCatalog {
         let wanted = ObjectFetcher.Wanted(place.hash, .catalog)
         let object: CachedObject
         switch policy {
@@ -49,10 +56,11 @@ package final class CatalogShelf {
             object = cached
         case .mayFetch: object = try objects.object(wanted)
         }
-        let reader = try open(object, at: place)
-        makeRoom()
-        slots[place.hash] = Slot(reader: reader, object: object, used: clock)
-        return reader
+        return CatalogLibrary.OpenCatalog(
+            hash: place.hash,
+            reader: try open(object, at: place),
+            object: object
+        )
     }
 
     private func open(_ object: CachedObject, at place: CatalogPlace) throws(ReaderProblem) -> CatalogReader {
@@ -76,5 +84,6 @@ package final class CatalogShelf {
             return
         }
         slots[oldest.key] = nil
+        library?.put(oldest.value.catalog)
     }
 }

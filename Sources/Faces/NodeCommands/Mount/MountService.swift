@@ -27,6 +27,7 @@ struct MountService {
     /// - Throws: what keeps the repository from being mounted.
     func run(onReady: (MountSettings) -> Void) throws {
         Self.raiseFileLimit()
+        ThreadHeaps.bound()
         let report: @Sendable (String) -> Void = { LogLine.write($0) }
         let cache = try ObjectCache(
             directory: settings.cacheDirectory,

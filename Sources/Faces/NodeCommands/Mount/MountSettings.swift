@@ -98,6 +98,15 @@ struct MountSettings {
         case "passthrough": options.allowsPassthrough = Self.isTrue(value)
         case "readdirplus": options.allowsReadDirectoryPlus = Self.isTrue(value)
         case "epochs": options.allowsEpochs = Self.isTrue(value)
+        case "nodes":
+            guard let limit = Int(value), (1000...100_000_000).contains(limit) else {
+                throw SettingProblem(
+                    .option,
+                    "'\(value)' is no number of nodes",
+                    remedy: "use a number from 1000 to 100000000"
+                )
+            }
+            options.nodeLimit = limit
         case "suid": options.allowsSetUserID = Self.isTrue(value)
         case "nosuid": options.allowsSetUserID = false
         case "refresh": options.refreshInterval = .milliseconds(try Self.milliseconds(value))

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -65,4 +66,11 @@ int wharf_private_mounts(void) {
 int wharf_open_in_root(int directory, const char *path) {
     struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_IN_ROOT};
     return checked((int)syscall(SYS_openat2, directory, path, &how, sizeof how));
+}
+
+void wharf_bound_heaps(void) {
+    mallopt(M_ARENA_MAX, 2);
+    // A fixed threshold: glibc raises its own with each large block that is freed, and then keeps such blocks.
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }

@@ -3,7 +3,7 @@
 
 internal import CVMFSFormat
 internal import CVMFSReader
-internal import FUSEWire
+internal import Dispatch
 internal import Synchronization
 
 /// The nodes that the kernel holds references to, by number and by place.
@@ -20,9 +20,20 @@ final class NodeTable: Sendable {
         var recent = RecentNodes()
         /// Where the search for nodes to forget goes on.
         var hand: UInt32 = 0
+        /// The table is crowded with more nodes than this.
+        var threshold: Int
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let limit: Int
+    /// Signalled when the table gets crowded.
+    let crowded = DispatchSemaphore(value: 0)
+
+    /// Makes a table that counts as crowded with more than `limit` nodes.
+    init(limit: Int) {
+        self.limit = limit
+        state = Mutex(State(threshold: limit))
+    }
 
     /// What is put into the table.
     struct Candidate {
@@ -105,6 +116,11 @@ final class NodeTable: Sendable {
             }
             let node = Self.node(Self.insert(candidate, &state), candidate)
             state.recent.keep(node)
+            if state.slots.count > state.threshold {
+                // Once, until somebody looked for nodes to forget.
+                state.threshold = .max
+                crowded.signal()
+            }
             return node
         }
     }
@@ -142,6 +158,29 @@ final class NodeTable: Sendable {
             state.slots.remove(id)
             state.catalogs.release(record.catalog)
             state.recent.drop(id)
+        }
+    }
+
+    /// Nodes that nobody asked for since the last walk over them, for as many as are too many; the table counts as
+    /// crowded again when it has grown by a sixteenth.
+    func unused() -> [UInt64] {
+        state.withLock { state in
+            let excess = state.slots.count - limit / 8 * 7
+            state.threshold = max(limit, state.slots.count) + limit / 16
+            var (unused, steps) = ([UInt64](), 2 * Int(state.slots.end))
+            while unused.count < excess, steps > 0 {
+                state.hand = state.hand + 1 < state.slots.end ? state.hand + 1 : 0
+                steps -= 1
+                guard let (id, record) = state.slots.occupant(of: state.hand), id != Self.rootID else {
+                    continue
+                }
+                if record.isRecent {
+                    state.slots.update(id) { $0.isRecent = false }
+                } else {
+                    unused.append(id)
+                }
+            }
+            return unused
         }
     }
 

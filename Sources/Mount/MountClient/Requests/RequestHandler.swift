@@ -27,7 +27,8 @@ final class RequestHandler {
         self.state = state
         self.policy = policy
         reply = ReplyBuffer(payloadCapacity: (1 << 20) + 4096)
-        walker = TreeWalker(CatalogShelf(state.reader.objects, limit: policy == .localOnly ? 64 : 8))
+        let limit = policy == .localOnly ? 8 : 2
+        walker = TreeWalker(CatalogShelf(state.reader.objects, limit: limit, library: state.catalogs))
         desk = ObjectDesk(state.reader.objects, limit: policy == .localOnly ? 64 : 4)
     }
 

@@ -109,11 +109,15 @@ package final class MountSession: Sendable {
         let watcher = RevisionWatcher(state, device: device)
         let watch =
             state.options.isFixed ? nil : WorkerThread("wharf-watch") { [head] in watcher.run(from: head) }
+        let pruner = NodePruner(state, device: device)
+        let prune = state.agreement.canForgetOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
         ReadAhead.raise(at: target)
         onReady()
         for thread in threads { thread.join() }
         watcher.stop()
         watch?.join()
+        pruner.stop()
+        prune?.join()
         slowLane.close()
         state.report("unmounted")
     }

@@ -24,8 +24,9 @@ final class MountState: Sendable {
     let cache: ObjectCache
     let options: MountOptions
     let agreement: Negotiation.Agreement
-    let nodes = NodeTable()
+    let nodes: NodeTable
     let chunkLists = ChunkLists()
+    let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
     let report: @Sendable (String) -> Void
     private let current: Mutex<Shown>
@@ -43,6 +44,7 @@ final class MountState: Sendable {
         self.cache = cache
         self.options = options
         self.agreement = agreement
+        nodes = NodeTable(limit: options.nodeLimit)
         openFiles = OpenFiles(device: device)
         current = Mutex(shown)
         self.report = report

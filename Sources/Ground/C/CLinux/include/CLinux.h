@@ -36,4 +36,7 @@ int wharf_open_in_root(int directory, const char *path);
 /// Mounts an overlay without devices.
 int wharf_mount_overlay(const char *target, const char *options);
 
+/// Lets all threads share two heaps, and gives large blocks back as soon as they are freed (mallopt).
+void wharf_bound_heaps(void);
+
 #endif
