@@ -238,7 +238,8 @@ let package = Package(
             "HTTPDelivery",
             in: "Faces",
             [
-                "Problems", "Telemetry", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "IdentityProviders",
+                "Problems", "Telemetry", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore",
+                "IdentityProviders",
                 hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, logging, nioPosix,
             ]
         ),

@@ -76,11 +76,20 @@ struct GuardedHarbour {
 /// The answer of the token service.
 struct TokenJSON: Decodable {
     var token: String
-    var access_token: String
-    var expires_in: Int
-    var issued_at: String
+    var accessToken: String
+    var lifetimeInSeconds: Int
+    var issuedAt: String
     var scope: String
-    var refresh_token: String?
+    var refreshToken: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case token
+        case accessToken = "access_token"
+        case lifetimeInSeconds = "expires_in"
+        case issuedAt = "issued_at"
+        case scope
+        case refreshToken = "refresh_token"
+    }
 }
 
 @Suite struct AccessTests {
@@ -170,11 +179,11 @@ struct TokenJSON: Decodable {
             for (account, scopes, granted) in cases {
                 let answer = try await harbour.token(scopes, as: account)
                 #expect(answer.scope == granted)
-                #expect(answer.token == answer.access_token)
-                #expect(answer.expires_in == 300)
+                #expect(answer.token == answer.accessToken)
+                #expect(answer.lifetimeInSeconds == 300)
                 // With fractions of a second: there are clients that take no other form.
-                #expect(answer.issued_at == "1970-01-01T00:00:01.000Z")
-                #expect(answer.refresh_token == nil)
+                #expect(answer.issuedAt == "1970-01-01T00:00:01.000Z")
+                #expect(answer.refreshToken == nil)
             }
             #expect(
                 try await harbour.send(.get, "/service/token?service=harbour", as: nil).status
@@ -259,13 +268,13 @@ struct TokenJSON: Decodable {
             #expect(response.status == .ok, "\(response.text)")
             let first = try JSONDecoder().decode(TokenJSON.self, from: Data(response.body.readableBytesView))
             #expect(first.scope == "repository:team/app:pull repository:open/app:pull")
-            let refresh = try #require(first.refresh_token)
+            let refresh = try #require(first.refreshToken)
             let again = try await post(
                 "grant_type=refresh_token&service=harbour&refresh_token=\(refresh)&scope=repository:team/app:push"
             )
             let second = try JSONDecoder().decode(TokenJSON.self, from: Data(again.body.readableBytesView))
             #expect(second.scope == "repository:team/app:push")
-            #expect(second.refresh_token == refresh)
+            #expect(second.refreshToken == refresh)
             for (form, status) in [
                 ("grant_type=password&username=dev&password=wrong", 401),
                 ("grant_type=refresh_token&refresh_token=x", 401),

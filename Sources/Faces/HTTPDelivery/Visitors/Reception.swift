@@ -63,7 +63,8 @@ package struct Reception: Sendable {
     /// Checks a name and a secret, and leaves a line in the log if they are wrong, for whoever watches for attacks.
     ///
     /// - Throws: as `Login`.
-    package func login(_ name: String, _ secret: String, from address: String, _ context: SiteContext) async throws
+    package func login(_ name: String, _ secret: String, from address: String, _ context: SiteContext)
+        async throws
         -> (Principal, PrincipalReference)
     {
         do {

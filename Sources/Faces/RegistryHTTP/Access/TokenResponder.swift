@@ -93,7 +93,12 @@ package struct TokenResponder: HTTPResponder {
         switch wish.credentials ?? RequestCredentials(header: request.headers[.authorization]) {
         case .none: return (.anonymous, .anonymous)
         case .basic(let name, let secret):
-            return try await reception.login(name, secret, from: reception.clientAddress(request, context), context)
+            return try await reception.login(
+                name,
+                secret,
+                from: reception.clientAddress(request, context),
+                context
+            )
         case .bearer, .malformed: throw IdentityProblem.malformedCredentials
         }
     }
