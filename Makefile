@@ -3,7 +3,7 @@
 
 # What a newcomer needs; the work is in scripts/. Start with 'make up'.
 
-.PHONY: help up down build test test-long format lint corpus fuzz bench clean
+.PHONY: help up down build package test test-long format lint corpus fuzz bench bench-registry clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -17,6 +17,9 @@ down: ## undo 'make up' after a crash
 
 build: ## build the two programs (release)
 	@scripts/build.sh programs
+
+package: ## build the Debian packages wharf and wharf-server
+	@scripts/package.sh
 
 test: ## everything: format, build, tests, images, end to end
 	@scripts/test.sh
@@ -38,6 +41,10 @@ fuzz: ## feed the parsers with noise for hours
 
 bench: build ## measure, beside the peers named in docs/performance.md
 	@scripts/if-present.sh Benchmarks/run.sh "benchmarks"
+
+bench-registry: build ## the registry beside docker-registry and nginx
+	@scripts/packages.sh tests
+	@Benchmarks/registry.py
 
 clean: ## remove what was built (not the data of 'make up')
 	@rm -rf .build .wharf-up

@@ -68,6 +68,7 @@ func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Ta
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -82,6 +83,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -93,6 +95,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -104,6 +107,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Storey 0: words.
@@ -113,14 +117,17 @@ let package = Package(
         systemLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
         systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        .systemLibrary(name: "CCrypt", path: "Sources/Ground/C/CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
+        room("Telemetry", in: "Ground"),
         room("Digests", in: "Ground", ["Problems", "COpenSSL"]),
         tests("Digests", in: "Ground"),
 
         // Storey 1: pure cores.
         room("OCISpec", in: "Registry", ["Problems", "Digests"]),
+        room("AccessControl", in: "Access", ["Problems", "OCISpec"]),
         room("CompressionCodecs", in: "Ground", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", in: "Ground", ["Problems"]),
         room("FileTree", in: "Ground", ["Problems", "Digests"]),
@@ -136,11 +143,16 @@ let package = Package(
         room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
-        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec"]),
+        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec", "AccessControl"]),
         room(
             "MetadataStoreSQLite",
             in: "Storage",
-            ["Problems", "Digests", "OCISpec", "MetadataStore", grdb]
+            ["Problems", "Digests", "OCISpec", "AccessControl", "MetadataStore", grdb]
+        ),
+        room(
+            "IdentityProviders",
+            in: "Access",
+            ["Problems", "Digests", "OCISpec", "AccessControl", "MetadataStore", "CCrypt", jwtKit, nioPosix]
         ),
         room("CVMFSCatalog", in: "CVMFS", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
 
@@ -149,6 +161,21 @@ let package = Package(
             "RegistryService",
             in: "Registry",
             ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
+        ),
+        room(
+            "RegistryImport",
+            in: "Registry",
+            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore"]
+        ),
+        room(
+            "RegistryUpkeep",
+            in: "Registry",
+            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", nioCore]
+        ),
+        room(
+            "AccountService",
+            in: "Access",
+            ["Problems", "AccessControl", "IdentityProviders", "MetadataStore"]
         ),
         room(
             "CVMFSPublisher",
@@ -160,12 +187,22 @@ let package = Package(
             ]
         ),
         room(
+            "DataBackup",
+            in: "Storage",
+            [
+                "Problems", "Digests", "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore",
+                "MetadataStoreSQLite",
+            ]
+        ),
+        room(
             "ImagePublishing",
             in: "CVMFS",
             [
                 "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
+                "AccessControl",
                 "LayerUnpacking",
-                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", nioCore, logging,
+                "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", "Telemetry", nioCore,
+                logging, tracing,
             ]
         ),
         room(
@@ -201,16 +238,17 @@ let package = Package(
             "HTTPDelivery",
             in: "Faces",
             [
-                "Problems", "OCISpec", "BlobStorage", hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes,
-                nioPosix,
+                "Problems", "Telemetry", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore",
+                "IdentityProviders",
+                hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, logging, nioPosix,
             ]
         ),
         room(
             "RegistryHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "RegistryService",
-                "HTTPDelivery",
+                "Problems", "Digests", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore",
+                "IdentityProviders", "RegistryService", "HTTPDelivery",
                 hummingbird, httpTypes, logging, nioCore,
             ]
         ),
@@ -218,8 +256,8 @@ let package = Package(
             "ManagementHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "CVMFSFormat",
-                "MetadataStore",
+                "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "AccessControl",
+                "CVMFSFormat", "MetadataStore", "IdentityProviders", "AccountService",
                 "CVMFSPublisher", "ImagePublishing", "HTTPDelivery", hummingbird, httpTypes, logging,
                 nioPosix,
             ]
@@ -236,11 +274,13 @@ let package = Package(
             "ServerAssembly",
             in: "Faces",
             [
+                "AccessControl", "IdentityProviders", "AccountService",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
-                "Problems", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "RegistryService",
+                "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
+                "RegistryService",
                 "HTTPDelivery",
                 "RegistryHTTP", "RepositoryHTTP", hummingbird, hummingbirdCore, httpTypes, logging, nioCore,
-                nioHTTP2, nioHTTP2Types, nioHTTPTypes, nioPosix, nioSSL, nioTLS, serviceLifecycle,
+                nioHTTP2, nioHTTP2Types, nioHTTPTypes, nioPosix, nioSSL, nioTLS, serviceLifecycle, tracing,
                 unixSignals, yams,
             ]
         ),
@@ -251,8 +291,11 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "ServerAssembly", argumentParser, asyncHTTPClient, logging, nioCore,
-                nioHTTP1,
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup",
+                "ManagementHTTP",
+                "ServerAssembly",
+                argumentParser,
+                asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
             ]
         ),
 
@@ -318,6 +361,21 @@ let package = Package(
         testSupport("FuzzTargets", ["Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
         tests("FuzzTargets", in: "Support"),
         tests("OCISpec", in: "Registry", ["Digests"]),
+        tests("AccessControl", in: "Access", ["OCISpec"]),
+        tests(
+            "IdentityProviders",
+            in: "Access",
+            ["Digests", "OCISpec", "AccessControl", "MetadataStore", "MetadataStoreSQLite", "TestSupport"]
+        ),
+        tests(
+            "AccountService",
+            in: "Access",
+            [
+                "Digests", "OCISpec", "AccessControl", "IdentityProviders", "MetadataStore",
+                "MetadataStoreSQLite",
+                "TestSupport",
+            ]
+        ),
         tests(
             "BlobStorage",
             in: "Storage",
@@ -336,13 +394,13 @@ let package = Package(
                 nioCore,
             ]
         ),
-        tests("HTTPDelivery", in: "Faces"),
+        tests("HTTPDelivery", in: "Faces", [hummingbird, httpTypes, nioCore]),
         tests(
             "RegistryHTTP",
             in: "Faces",
             [
-                "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
-                "RegistryService",
+                "Digests", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
+                "RegistryService", "IdentityProviders", "AccountService", "HTTPDelivery",
                 "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioCore, nioPosix,
             ]
         ),
@@ -351,7 +409,7 @@ let package = Package(
             in: "Faces",
             ["TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioPosix]
         ),
-        tests("ServerAssembly", in: "Faces", ["TestSupport"]),
+        tests("ServerAssembly", in: "Faces", ["MetadataStore", "TestSupport", logging]),
         integrationTests("Registry", ["Digests", "TestSupport", "wharfd"]),
         // Tests of the house as a whole.
         .testTarget(name: "TidyTests", path: "Tests/Tidy/TidyTests", swiftSettings: settings),

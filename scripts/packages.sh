@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Wharf authors
 # SPDX-License-Identifier: Apache-2.0
 
-# usage: packages.sh build|up|tests
+# usage: packages.sh build|package|up|tests
 #
 # Installs the Debian packages that are missing, and does nothing (not even ask the mirror) if none is. For the tests also
 # Python packages, into .build/python.
@@ -10,15 +10,18 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build='g++ make pkg-config libdeflate-dev libisal-dev libzstd-dev libsqlite3-dev libssl-dev zlib1g-dev'
+package="$build binutils dpkg-dev"
 up="$build curl fuse3 podman runc skopeo"
-tests="$up attr buildah containerd debootstrap docker-registry jq nginx-light openssl pigz python3 python3-pip shellcheck
+tests="$up apache2-utils attr binutils buildah containerd debootstrap docker-registry dpkg-dev jq nginx-light openssl pigz python3 python3-pip
+    shellcheck systemd
     squid umoci wrk xz-utils zstd"
 
 case ${1-} in
     build) wanted=$build ;;
+    package) wanted=$package ;;
     up) wanted=$up ;;
     tests) wanted=$tests ;;
-    *) echo "usage: packages.sh build|up|tests" >&2; exit 2 ;;
+    *) echo "usage: packages.sh build|package|up|tests" >&2; exit 2 ;;
 esac
 
 # Mirrors hiccup; three tries with a pause tell a hiccup from an outage.

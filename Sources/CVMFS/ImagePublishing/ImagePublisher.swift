@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessControl
 package import BlobStorage
 package import CVMFSFormat
 package import CVMFSPublisher
@@ -11,6 +12,8 @@ package import LayerUnpacking
 package import MetadataStore
 internal import OCISpec
 internal import Problems
+internal import Telemetry
+internal import Tracing
 
 /// Brings the published tree of one repository up to date with the registry's tags, one tag at a time.
 ///
@@ -118,6 +121,9 @@ package final class ImagePublisher {
     package func process(_ record: PublicationRecord) throws -> Outcome {
         var record = record
         guard let digest = record.digest else { return .removed(try removed(record)) }
+        guard try isPublic(record.repository) else {
+            return .unpublished(try unpublished(record, "its project is private"))
+        }
         do {
             let subject = try subject(digest, of: record)
             switch subject {
@@ -152,6 +158,11 @@ package final class ImagePublisher {
         return try reader.subject(digest)
     }
 
+    /// The tree is open to everybody, so that what only some may pull must never be in it.
+    private func isPublic(_ repository: RepositoryName) throws -> Bool {
+        try store.readBlocking { try $0.project(named: ProjectName(of: repository))?.isPublic ?? false }
+    }
+
     private func ingestLayers(of images: [PublishableImage], for record: PublicationRecord) throws {
         var layers: [PublishableImage.Layer] = []
         for layer in images.flatMap(\.layers) where !layers.contains(layer) { layers.append(layer) }
@@ -166,8 +177,11 @@ package final class ImagePublisher {
                     layersTotal: layers.count
                 )
             }
-            try ingest.ingest(blob: layer.blob.digest, diffID: layer.diffID) {
-                try blobs.open(layer.blob.digest, size: layer.blob.sizeInBytes)
+            try withSpan(SpanName.ingestLayer) { span in
+                if span.isRecording { span.attributes[LogKey.blobDigest.name] = "\(layer.blob.digest)" }
+                try ingest.ingest(blob: layer.blob.digest, diffID: layer.diffID) {
+                    try blobs.open(layer.blob.digest, size: layer.blob.sizeInBytes)
+                }
             }
         }
     }
@@ -178,8 +192,15 @@ package final class ImagePublisher {
     ) throws -> PublicationRecord {
         let editor = try publisher.edit(now: now())
         var record = record
-        record.warnings = try publication.publish(subject, as: record.repository, record.tag, in: editor)
-        let manifest = try publisher.commit(editor)
+        let (repository, tag) = (record.repository, record.tag)
+        record.warnings = try withSpan(SpanName.publishImage) { span in
+            if span.isRecording {
+                span.attributes[LogKey.repositoryName.name] = "\(repository)"
+                span.attributes[LogKey.imageTag.name] = "\(tag)"
+            }
+            return try publication.publish(subject, as: repository, tag, in: editor)
+        }
+        let manifest = try withSpan(SpanName.commit) { _ in try publisher.commit(editor) }
         record.state = .published
         record.reason = nil
         record.error = nil

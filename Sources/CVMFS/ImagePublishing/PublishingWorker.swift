@@ -6,6 +6,7 @@ internal import CVMFSPublisher
 internal import Foundation
 internal import Logging
 internal import MetadataStore
+internal import Telemetry
 
 /// The thread of a publishing service.
 final class PublishingWorker: @unchecked Sendable {
@@ -71,7 +72,7 @@ final class PublishingWorker: @unchecked Sendable {
                 waitForWork(atMost: Self.idlePause)
             } catch {
                 guard !shouldStop else { break }
-                logger.error("publication is delayed", metadata: ["error": "\(error)"])
+                logger.error("publication is delayed", metadata: [LogKey.error.name: "\(error)"])
                 // The repository is opened anew: the cause may be a lost lease.
                 publisher = nil
                 waitForWork(atMost: pause)
@@ -93,7 +94,7 @@ final class PublishingWorker: @unchecked Sendable {
             // Nothing is blocked: times of publication only grow.
             logger.warning(
                 "the clock stepped back",
-                metadata: ["clock": "\(now)", "repository.timestamp": "\(last)"]
+                metadata: [LogKey.clock.name: "\(now)", LogKey.repositoryTimestamp.name: "\(last)"]
             )
         }
         while !shouldStop {

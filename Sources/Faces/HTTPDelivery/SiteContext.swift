@@ -11,6 +11,9 @@ package struct SiteContext: RequestContext {
     /// The numeric address of the other end of the connection; `nil` where there is none, as in tests without a socket.
     package let peerAddress: String?
 
+    /// Whether the request came through the server's own socket on its machine, to which only its owner has access.
+    package let isLocalSocket: Bool
+
     /// The connection.
     let channel: any Channel
 
@@ -18,5 +21,6 @@ package struct SiteContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
         peerAddress = source.channel.remoteAddress?.ipAddress
+        isLocalSocket = source.channel.localAddress?.protocol == .unix
     }
 }

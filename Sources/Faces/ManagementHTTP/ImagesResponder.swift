@@ -4,6 +4,7 @@
 package import HTTPDelivery
 internal import HTTPTypes
 package import Hummingbird
+internal import IdentityProviders
 package import ImagePublishing
 internal import Logging
 package import MetadataStore
@@ -26,13 +27,16 @@ package struct ImagesResponder: HTTPResponder {
     private let inspector: ImageInspector
     private let registry: String
     private let threads: NIOThreadPool
+    private let reception: Reception
 
     package init(
         metadata: any MetadataStore,
         inspector: ImageInspector,
         registry: String,
-        threads: NIOThreadPool
+        threads: NIOThreadPool,
+        reception: Reception
     ) {
+        self.reception = reception
         self.metadata = metadata
         self.inspector = inspector
         self.registry = registry
@@ -48,14 +52,16 @@ package struct ImagesResponder: HTTPResponder {
             return .problem(.methodNotAllowed, "this call takes GET only")
         }
         do {
+            let visitor = try await reception.visitor(request, context)
             switch Array(target.segments.dropFirst(Self.prefix.count)) {
             case [], [""]:
-                let records = try await metadata.publications()
-                return .json(records.map { ImageStatus($0, registry: registry) })
-            case ["status"]: return try await status(target)
-            case ["diff"]: return try await difference(target)
+                return .json(try await visible(visitor).map { ImageStatus($0, registry: registry) })
+            case ["status"]: return try await status(target, visitor)
+            case ["diff"]: return try await difference(target, visitor)
             default: return .problem(.notFound, "there is no such call")
             }
+        } catch let problem as IdentityProblem {
+            return .problem(AccessResponder.status(problem.code), problem.message)
         } catch let problem as ImageProblem {
             return .problem(.notFound, problem.description)
         } catch {
@@ -66,17 +72,26 @@ package struct ImagesResponder: HTTPResponder {
 
     private static let prefix = ["api", "v2.0", "wharf", "images"]
 
-    private func status(_ target: RequestTarget) async throws -> Response {
-        guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
-        guard let record = try await metadata.publication(of: repository, tag: tag), record.digest != nil
-        else {
-            return .problem(.notFound, "there is no tag \(tag) in the repository \(repository)")
+    /// What a visitor may know of: the publications of the repositories that they may pull.
+    private func visible(_ visitor: Visitor) async throws -> [PublicationRecord] {
+        var visible: [PublicationRecord] = []
+        for record in try await metadata.publications() {
+            if try await reception.mayPull(visitor, record.repository) { visible.append(record) }
         }
+        return visible
+    }
+
+    private func status(_ target: RequestTarget, _ visitor: Visitor) async throws -> Response {
+        guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
+        guard try await reception.mayPull(visitor, repository),
+            let record = try await metadata.publication(of: repository, tag: tag), record.digest != nil
+        else { return Self.unknown(repository, tag) }
         return .json(ImageStatus(record, registry: registry))
     }
 
-    private func difference(_ target: RequestTarget) async throws -> Response {
+    private func difference(_ target: RequestTarget, _ visitor: Visitor) async throws -> Response {
         guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
+        guard try await reception.mayPull(visitor, repository) else { return Self.unknown(repository, tag) }
         let lines = try await threads.runIfActive { [inspector] in try inspector.difference(repository, tag) }
         return .json(["differences": lines])
     }
@@ -86,6 +101,10 @@ package struct ImagesResponder: HTTPResponder {
             let tag = target.parameter("tag").flatMap({ TagName($0) })
         else { return nil }
         return (repository, tag)
+    }
+
+    private static func unknown(_ repository: RepositoryName, _ tag: TagName) -> Response {
+        .problem(.notFound, "there is no tag \(tag) in the repository \(repository)")
     }
 
     private static var badNames: Response {

@@ -21,19 +21,22 @@ internal import Problems
 /// POST /api/v2.0/wharf/repositories?name=N&profile=P&hash=H            makes a repository
 /// POST /api/v2.0/wharf/repositories/ingest?name=N&base=B&delete=D…     body: a tar archive, or nothing
 /// ```
-/// Open to programs on this machine only, as every change is while there are no users.
+/// Open to administrators; while there are no users, to programs on this machine.
 package struct RepositoriesResponder: HTTPResponder {
     package typealias Context = SiteContext
 
     private let writer: RepositoryWriter
     private let scratch: String
     private let threads: NIOThreadPool
+    private let reception: Reception
 
     /// - Parameters:
     ///   - writer: does the work.
     ///   - scratch: a directory for the bodies of requests.
     ///   - threads: for calls that block.
-    package init(writer: RepositoryWriter, scratch: String, threads: NIOThreadPool) {
+    ///   - reception: knows who calls.
+    package init(writer: RepositoryWriter, scratch: String, threads: NIOThreadPool, reception: Reception) {
+        self.reception = reception
         self.writer = writer
         self.scratch = scratch
         self.threads = threads
@@ -44,12 +47,7 @@ package struct RepositoriesResponder: HTTPResponder {
             return .problem(.notFound, "no such call")
         }
         guard request.method == .post else { return .problem(.methodNotAllowed, "this call takes POST only") }
-        let refusal = AnonymousWriteRule.refusal(
-            peer: context.peerAddress,
-            host: request.head.authority,
-            headers: request.headers.lazy.map { ($0.name.rawName, $0.value) }
-        )
-        if let refusal { return .problem(.forbidden, refusal.message) }
+        if let refusal = await AdministratorsOnly.refusal(request, context, reception) { return refusal }
         guard let name = target.parameter("name").flatMap({ RepositoryFQRN($0) }) else {
             return .problem(
                 .badRequest,

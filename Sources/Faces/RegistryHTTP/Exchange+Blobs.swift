@@ -28,7 +28,7 @@ extension Exchange {
     }
 
     func deleteBlob(_ name: RepositoryName, _ text: String) async throws -> Response {
-        try await useCases.deleteContent.blob(Self.digest(text), in: name)
+        try await useCases.deleteContent.blob(Self.digest(text), in: name, by: visitor.actor)
         return Response(status: .accepted)
     }
 
@@ -39,7 +39,12 @@ extension Exchange {
             let source = target.parameter("from").map { RepositoryName($0) }
             // A source that is no name cannot be mounted from, which is answered like a source without the blob.
             if let digest = OCIDigest(text), source != .some(nil),
-                try await useCases.mountBlob(digest, from: source ?? nil, to: name)
+                try await useCases.mountBlob(
+                    digest,
+                    from: source ?? nil,
+                    to: name,
+                    mayPull: { [reception, visitor] in try await reception.mayPull(visitor, $0) }
+                )
             {
                 return Self.blobCreated(digest, in: name)
             }

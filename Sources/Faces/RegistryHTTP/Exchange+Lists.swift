@@ -10,7 +10,9 @@ internal import RegistryService
 extension Exchange {
     func listRepositories() async throws -> Response {
         let page = try pageRequest()
-        let found = try await useCases.listContent.repositories(page)
+        let found = try await useCases.listContent.repositories(page) { [reception, visitor] in
+            try await reception.mayPull(visitor, $0)
+        }
         var response = Self.json("{\"repositories\":\(JSONText.array(found.elements.map(\.description)))}")
         if found.hasMore, let last = found.elements.last {
             response.headers[.link] = page.nextLink(path: "/v2/_catalog", last: last.description)

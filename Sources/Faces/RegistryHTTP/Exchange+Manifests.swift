@@ -38,7 +38,8 @@ extension Exchange {
             bytes: try await manifestBytes(),
             mediaType: request.headers[.contentType],
             tags: try extraTags(),
-            condition: condition()
+            condition: condition(),
+            actor: visitor.actor
         )
         let receipt = try await useCases.pushManifest(push)
         var headers: HTTPFields = [.location: Self.path(name, "manifests/\(receipt.digest)")]
@@ -50,7 +51,12 @@ extension Exchange {
     }
 
     func deleteManifest(_ name: RepositoryName, _ text: String) async throws -> Response {
-        try await useCases.deleteContent.manifest(Reference(text), in: name, condition: condition())
+        try await useCases.deleteContent.manifest(
+            Reference(text),
+            in: name,
+            condition: condition(),
+            by: visitor.actor
+        )
         return Response(status: .accepted)
     }
 

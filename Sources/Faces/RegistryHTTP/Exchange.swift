@@ -15,6 +15,8 @@ struct Exchange {
     let target: RequestTarget
     let useCases: RegistryUseCases
     let context: SiteContext
+    let visitor: Visitor
+    let reception: Reception
 
     func respond(_ endpoint: Endpoint) async throws -> Response {
         switch endpoint {

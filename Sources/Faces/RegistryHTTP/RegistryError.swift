@@ -5,7 +5,7 @@ package import BlobStorage
 internal import Digests
 internal import HTTPTypes
 internal import Hummingbird
-internal import MetadataStore
+package import MetadataStore
 package import OCISpec
 internal import Problems
 package import RegistryService
@@ -21,6 +21,10 @@ package struct RegistryError: Sendable {
     package var digests: [String] = []
     /// Where an upload stands.
     package var uploadOffset: Int64?
+    /// The value of `WWW-Authenticate`.
+    var challenge: String?
+    /// When it is worth to try again.
+    var retryAfter: Duration?
 
     /// Describes a refusal.
     package init(_ code: OCIErrorCode, _ message: String? = nil, status: Int? = nil) {
@@ -41,8 +45,8 @@ package struct RegistryError: Sendable {
             // The storage's own words name paths.
             self.init(code, status: status)
         case let problem as MetadataProblem:
-            guard problem.code == .outOfSpace else { return nil }
-            self.init(.unavailable, status: 507)
+            guard let (code, status) = Self.row(problem.code) else { return nil }
+            self.init(code, code == .nameUnknown ? problem.message : nil, status: status)
         default:
             return nil
         }
@@ -104,6 +108,15 @@ package struct RegistryError: Sendable {
         }
     }
 
+    /// The protocol's code for a failure of the database; `nil` for one that is only a fault of the server.
+    package static func row(_ code: MetadataProblem.Code) -> (OCIErrorCode, Int?)? {
+        switch code {
+        case .outOfSpace: (.unavailable, 507)
+        case .projectUnknown: (.nameUnknown, nil)
+        case .tooNew, .unusable, .corrupt, .failed: nil
+        }
+    }
+
     /// The answer with the protocol's JSON.
     func response() -> Response {
         var errors: [String] = []
@@ -114,7 +127,10 @@ package struct RegistryError: Sendable {
         }
         let body = "{\"errors\":[\(errors.joined(separator: ","))]}\n"
         var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
-        if status == 429 || status == 503 { headers[.retryAfter] = "1" }
+        if status == 429 || status == 503 {
+            headers[.retryAfter] = String(max(1, retryAfter?.components.seconds ?? 1))
+        }
+        headers[.wwwAuthenticate] = challenge
         return Response(
             status: HTTPResponse.Status(code: status),
             headers: headers,

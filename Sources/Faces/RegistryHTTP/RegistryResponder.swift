@@ -16,9 +16,16 @@ package struct RegistryResponder: HTTPResponder {
 
     let useCases: RegistryUseCases
     private let policy: RegistryPolicy
+    private let gatekeeper: Gatekeeper
 
-    /// Serves these stores.
-    package init(_ stores: RegistryStores, _ policy: RegistryPolicy = RegistryPolicy()) {
+    /// Serves these stores to those whom the reception lets in.
+    package init(
+        _ stores: RegistryStores,
+        _ policy: RegistryPolicy = RegistryPolicy(),
+        reception: Reception,
+        tokens: TokenSettings = TokenSettings()
+    ) {
+        gatekeeper = Gatekeeper(reception: reception, settings: tokens)
         useCases = RegistryUseCases(stores, policy)
         self.policy = policy
     }
@@ -51,24 +58,22 @@ package struct RegistryResponder: HTTPResponder {
             throw RegistryError(.nameInvalid, "the URL names nothing that the registry has", status: 404)
                 .thrown
         }
-        let exchange = Exchange(request: request, target: target, useCases: useCases, context: context)
         guard let endpoint = Endpoint(route: route, method: request.method) else {
             return request.method == .options ? Self.options(route) : Self.methodNotAllowed(route)
         }
         if case .startUpload = endpoint, policy.isClosing() {
             throw RegistryError(.unavailable, "the server is about to end; try again in a moment").thrown
         }
-        if endpoint.changes { try refuseStrangers(request, context) }
-        return try await exchange.respond(endpoint)
-    }
-
-    private func refuseStrangers(_ request: Request, _ context: SiteContext) throws {
-        let refusal = AnonymousWriteRule.refusal(
-            peer: context.peerAddress,
-            host: request.head.authority,
-            headers: request.headers.lazy.map { ($0.name.rawName, $0.value) }
+        let visitor = try await gatekeeper.admit(to: endpoint, request, target, context)
+        let exchange = Exchange(
+            request: request,
+            target: target,
+            useCases: useCases,
+            context: context,
+            visitor: visitor,
+            reception: gatekeeper.reception
         )
-        if let refusal { throw RegistryError(.denied, refusal.message).thrown }
+        return try await exchange.respond(endpoint)
     }
 
     private func answer(to error: any Error, _ context: SiteContext) -> Response {

@@ -39,7 +39,7 @@ extension Server {
         let watch = WhitelistWatch(writer: writer, threads: threads, logger: logger)
         try await watch.renew()
         add(service: watch)
-        readinessReport = { watch.report }
+        whitelistExpiries = { watch.known }
         add(
             service: PublishingEngine(
                 service: PublishingService(
@@ -61,13 +61,16 @@ extension Server {
                 metadata: metadata,
                 inspector: inspector,
                 registry: name,
-                threads: threads
+                threads: threads,
+                reception: access.reception
             ),
             repositories: RepositoriesResponder(
                 writer: writer,
                 scratch: data.temporary,
-                threads: threads
-            )
+                threads: threads,
+                reception: access.reception
+            ),
+            access: AccessResponder(access.calls, reception: access.reception)
         )
         add(face: management, under: "api")
     }

@@ -4,6 +4,7 @@
 package import BlobStorage
 package import HTTPDelivery
 package import Hummingbird
+internal import IdentityProviders
 package import Logging
 package import MetadataStoreSQLite
 package import NIOPosix
@@ -30,11 +31,19 @@ package final class Server {
     /// The name under which images appear in published paths.
     package let name: String
 
+    /// Who may do what.
+    let access: ServerAccess
+
     /// Where `.cvmfspublished` comes from; by default from the files.
     package var publishedManifests: any PublishedManifestSource
 
-    /// What `/readyz` tells beside "ok", line by line.
-    var readinessReport: @Sendable () -> String = { "" }
+    /// What the server does at the moment.
+    package let mode: OperatingMode
+
+    /// When the whitelist of each published repository ends, unix seconds.
+    var whitelistExpiries: @Sendable () -> [String: Int64] = { [:] }
+
+    private let accessLogger: Logger?
 
     private let certificate: ServerCertificate?
     private let shutdownNotice = ShutdownNotice()
@@ -46,26 +55,21 @@ package final class Server {
     /// Blocks for a moment.
     ///
     /// - Throws: `ServerProblem`, `BlobProblem` or `MetadataProblem`, before anything is listened on.
-    package init(_ configuration: ServerConfiguration, logger: Logger) async throws {
-        guard configuration.listen.isLoopback else {
-            throw ServerProblem(
-                .openToNetwork,
-                "refusing to listen on \(configuration.listen): there are no users yet, so everyone who reaches it could "
-                    + "write",
-                remedy: "listen on 127.0.0.1 and let a proxy with authentication stand in front"
-            )
-        }
+    package init(_ configuration: ServerConfiguration, loggers: ServerLoggers) async throws {
         certificate = try configuration.certificateFiles.map { try ServerCertificate($0) }
         var configuration = configuration
         configuration.listen = try PortProbe.resolve(configuration.listen)
         self.configuration = configuration
-        self.logger = logger
+        logger = loggers.server
+        accessLogger = loggers.access
+        mode = OperatingMode(isReadOnly: configuration.isReadOnly)
         data = try DataDirectory(opening: configuration.dataDirectory)
         threads = NIOThreadPool(numberOfThreads: 8)
         threads.start()
         blobs = try DirectoryBlobStorage(root: data.path, threads: threads)
         metadata = try SQLiteMetadataStore(path: data.database)
         name = try await ServerName.fix(configuration, in: metadata, logger: logger)
+        access = try await ServerAccess(configuration, name: name, metadata: metadata, logger: logger)
 
         publishedManifests = RecordedManifests(
             metadata: metadata,
@@ -79,12 +83,21 @@ package final class Server {
                 manifestSizeLimitInBytes: configuration.manifestLimitInBytes,
                 sparseIndexes: configuration.sparseIndexes,
                 isClosing: { [shutdownNotice] in shutdownNotice.isGiven }
-            )
+            ),
+            reception: access.reception,
+            tokens: access.tokens
+        )
+        faces["service"] = TokenResponder(access.reception)
+        services.append(
+            AuditSweep(metadata: metadata, retention: configuration.auditRetention, logger: logger)
         )
         services.append(
             UploadSweep(expire: ExpireUploads(stores, lifetime: configuration.uploadExpiry), logger: logger)
         )
     }
+
+    /// Whether there are no accounts yet, so that every local user may write.
+    package func isOpen() async throws -> Bool { try await access.reception.access.directory.isOpen() }
 
     /// Adds an engine that runs from start to shutdown.
     ///
@@ -97,21 +110,23 @@ package final class Server {
 
     /// Listens until a signal or a failure ends it; `onRunning` is called once connections are accepted.
     package func run(onRunning: @escaping @Sendable () -> Void) async throws {
-        faces["keys"] = KeyResponder(directory: data.keys, threads: threads)
+        faces["keys"] = KeyResponder(
+            directory: data.keys,
+            threads: threads,
+            isSecure: certificate != nil
+        )
         faces["cvmfs"] = RepositoryResponder(
             directory: data.repositories,
             manifests: publishedManifests,
             threads: threads
         )
+        let metrics = RequestMetrics()
+        let responder = observedSite(metrics)
         let http = HTTPService.application(
-            responder: SiteResponder(
-                faces: faces,
-                metadata: metadata,
-                report: readinessReport,
-                requestLimit: configuration.requestLimit
-            ),
+            responder: responder,
             configuration: configuration,
             certificate: certificate,
+            metrics: metrics,
             logger: logger
         ) { [data, configuration] in
             ListenFile.write(configuration.listen, to: data.listenFile)
@@ -123,7 +138,9 @@ package final class Server {
         }
         // Those at the end hear of the shutdown first.
         var group = ServiceGroupConfiguration(
-            services: services + [http, shutdownNotice],
+            services: services + [
+                LocalSocket(data: data, responder: responder, logger: logger), http, shutdownNotice,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -135,5 +152,37 @@ package final class Server {
             throw HTTPService.translate(error, address: configuration.listen)
         }
         try await threads.shutdownGracefully()
+    }
+
+    /// All faces and probes behind the one that watches every request.
+    private func observedSite(_ metrics: RequestMetrics) -> ObservedResponder {
+        let (expiries, slow) = (whitelistExpiries, configuration.slowRequest)
+        let page = MetricsPage(
+            requests: metrics,
+            mode: mode,
+            metadata: metadata,
+            dataDirectory: data.path,
+            threads: threads,
+            whitelistExpiry: { expiries().values.min() }
+        )
+        let readiness = Readiness(
+            metadata: metadata,
+            mode: mode,
+            dataDirectory: data.path,
+            minimumFreeInBytes: Int64(configuration.minimumFreeInBytes),
+            whitelistExpiries: expiries
+        )
+        return ObservedResponder(
+            site: SiteResponder(
+                faces: faces,
+                mode: mode,
+                readiness: readiness,
+                page: page,
+                requestLimit: configuration.requestLimit
+            ),
+            metrics: metrics,
+            access: accessLogger,
+            slowNanoseconds: slow > .zero ? Int64(clamping: slow.components.seconds &* 1_000_000_000) : nil
+        )
     }
 }

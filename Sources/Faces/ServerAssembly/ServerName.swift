@@ -3,6 +3,7 @@
 
 internal import Logging
 internal import MetadataStore
+internal import Telemetry
 
 /// The server's public name, which published paths contain and which therefore stays what it was at the first start.
 enum ServerName {
@@ -22,7 +23,7 @@ enum ServerName {
         if let stored {
             logger.warning(
                 "server name changed, published paths keep the old one",
-                metadata: ["server.name": "\(name)", "server.name.old": "\(stored)"]
+                metadata: [LogKey.serverName.name: "\(name)", LogKey.serverNameOld.name: "\(stored)"]
             )
         }
         try await metadata.write { try $0.setSetting(key, to: name) }

@@ -15,6 +15,8 @@ package struct ServerProblem: Problem {
         case addressInUse = "address-in-use"
         /// The address cannot be listened on.
         case addressUnusable = "address-unusable"
+        /// A file with a secret cannot be read.
+        case secretUnreadable = "secret-unreadable"
         /// Everyone on the network could write, as there are no users.
         case openToNetwork = "open-to-network"
         /// The certificate or its key cannot be used.

@@ -5,7 +5,7 @@ internal import HTTPDelivery
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
-internal import MetadataStore
+internal import Telemetry
 
 /// Sends each request to the face that owns the first part of its path, and answers the probes itself.
 struct SiteResponder: HTTPResponder {
@@ -13,48 +13,54 @@ struct SiteResponder: HTTPResponder {
 
     /// By the first segment of the path.
     let faces: [String: any HTTPResponder<SiteContext>]
-    let metadata: any MetadataStore
-    /// More to say when the server is ready.
-    let report: @Sendable () -> String
+    let mode: OperatingMode
+    let readiness: Readiness
+    let page: MetricsPage
     private let load: RequestLoad
 
     init(
         faces: [String: any HTTPResponder<SiteContext>],
-        metadata: any MetadataStore,
-        report: @escaping @Sendable () -> String,
+        mode: OperatingMode,
+        readiness: Readiness,
+        page: MetricsPage,
         requestLimit: Int
     ) {
         self.faces = faces
-        self.metadata = metadata
-        self.report = report
+        self.mode = mode
+        self.readiness = readiness
+        self.page = page
         load = RequestLoad(limit: requestLimit)
     }
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
         let path = request.head.path ?? ""
-        let segment = path.dropFirst().prefix { $0 != "/" && $0 != "?" }
-        if let face = faces[String(segment)] {
+        let segment = String(path.dropFirst().prefix { $0 != "/" && $0 != "?" })
+        if let face = faces[segment] {
             guard load.enter() else { return Self.overloaded }
             defer { load.leave() }
+            if mode.isReadOnly, let refusal = ReadOnlyRule.refusal(of: request.method, under: segment) {
+                return refusal
+            }
             return try await face.respond(to: ContinuedBody.wrap(request, context: context), context: context)
         }
         // The probes are answered under any load: a server that is busy is not a server to be killed.
         switch path {
         case "/livez": return Self.text(.ok, "ok\n")
-        case "/readyz": return await ready(context)
+        case "/readyz": return await ready(context, forWriting: false)
+        case "/readyz?write": return await ready(context, forWriting: true)
+        case "/metrics": return Self.text(.ok, await page.text(), type: MetricsText.contentType)
         case "/": return Self.text(.ok, "Wharf. Images: /v2/  File trees: /cvmfs/\n")
         default: return Self.text(.notFound, "there is nothing here\n")
         }
     }
 
-    private func ready(_ context: SiteContext) async -> Response {
-        do {
-            _ = try await metadata.read { try $0.setting("server.name") }
-            return Self.text(.ok, "ok\n" + report())
-        } catch {
-            context.logger.warning("not ready", metadata: ["error": "\(error)"])
-            return Self.text(.serviceUnavailable, "the database does not answer\n")
+    private func ready(_ context: SiteContext, forWriting: Bool) async -> Response {
+        let report = await readiness.report(forWriting: forWriting)
+        if let cause = report.cause {
+            context.logger.warning("not ready", metadata: [LogKey.error.name: "\(cause)"])
         }
+        let lines = [report.isReady ? "ok" : "not ready"] + report.lines
+        return Self.text(report.isReady ? .ok : .serviceUnavailable, lines.joined(separator: "\n") + "\n")
     }
 
     /// In the words of the registry, whose clients are those that try again.
@@ -68,10 +74,14 @@ struct SiteResponder: HTTPResponder {
         )
     }
 
-    private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    private static func text(
+        _ status: HTTPResponse.Status,
+        _ text: String,
+        type: String = "text/plain; charset=utf-8"
+    ) -> Response {
         Response(
             status: status,
-            headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            headers: [.contentType: type, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text))
         )
     }

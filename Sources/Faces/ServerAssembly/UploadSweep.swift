@@ -4,6 +4,7 @@
 internal import Logging
 internal import RegistryService
 internal import ServiceLifecycle
+internal import Telemetry
 
 /// Ends unfinished uploads that nobody continues, at start and then every quarter of an hour.
 struct UploadSweep: Service {
@@ -14,9 +15,11 @@ struct UploadSweep: Service {
         while !Task.isShuttingDownGracefully {
             do {
                 let count = try await expire()
-                if count > 0 { logger.info("uploads expired", metadata: ["upload.count": "\(count)"]) }
+                if count > 0 {
+                    logger.info("uploads expired", metadata: [LogKey.uploadCount.name: "\(count)"])
+                }
             } catch {
-                logger.warning("expiring uploads failed", metadata: ["error": "\(error)"])
+                logger.warning("expiring uploads failed", metadata: [LogKey.error.name: "\(error)"])
             }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(900)) }
         }

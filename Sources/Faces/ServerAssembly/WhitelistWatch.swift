@@ -8,6 +8,7 @@ internal import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import Synchronization
+internal import Telemetry
 
 /// Keeps the whitelists of all repositories valid: looks before anything is served, and then every hour.
 ///
@@ -31,7 +32,7 @@ final class WhitelistWatch: Service {
             do {
                 try await renew()
             } catch {
-                logger.error("whitelists cannot be renewed", metadata: ["error": "\(error)"])
+                logger.error("whitelists cannot be renewed", metadata: [LogKey.error.name: "\(error)"])
             }
         }
     }
@@ -44,19 +45,17 @@ final class WhitelistWatch: Service {
         for (name, expiry) in found {
             logger.debug(
                 "whitelist is valid",
-                metadata: ["repository.name": "\(name)", "whitelist.expiry": "\(Self.text(expiry))"]
+                metadata: [
+                    LogKey.repositoryName.name: "\(name)",
+                    LogKey.whitelistExpiry.name: "\(Self.text(expiry))",
+                ]
             )
         }
     }
 
-    /// One line for each repository.
-    var report: String {
-        expiries.withLock { known in
-            known.sorted { $0.key < $1.key }
-                .map { "whitelist of \($0.key) valid until \(Self.text($0.value))\n" }
-                .joined()
-        }
-    }
+    /// When the whitelist of each repository ends, unix seconds.
+    var known: [String: Int64] { expiries.withLock { $0 } }
 
-    private static func text(_ time: Int64) -> String { CalendarTime(unixSeconds: time).iso8601 }
+    /// A moment as people read it.
+    static func text(_ time: Int64) -> String { CalendarTime(unixSeconds: time).iso8601 }
 }

@@ -3,7 +3,6 @@
 
 internal import ArgumentParser
 internal import Foundation
-internal import Logging
 internal import ServerAssembly
 
 /// The command `wharfd serve`.
@@ -30,7 +29,19 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Check the configuration, report all faults, and stop.")
     var checkConfig = false
 
+    @Option(help: .hidden)
+    var printReference: String?
+
+    func validate() throws {
+        guard let printReference, ReferencePage(rawValue: printReference) == nil else { return }
+        let names = ReferencePage.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("'\(printReference)' is no reference page; there are \(names)")
+    }
+
     func run() async throws {
+        if let page = printReference.flatMap({ ReferencePage(rawValue: $0) }) {
+            return StandardStream.output.write(page.text)
+        }
         var flags: [String: String] = [:]
         flags["data"] = data
         flags["listen"] = listen
@@ -44,14 +55,13 @@ struct ServeCommand: AsyncParsableCommand {
             print("The configuration is valid.")
             return
         }
-        var logger = Logger(label: "wharf") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = configuration.logLevel
-        let server = try await Server(configuration, logger: logger)
+        let server = try await Server(configuration, loggers: ServerLoggers(configuration))
         try await server.addPublishing()
         let welcome = Welcome(
             address: server.configuration.listen,
             scheme: server.configuration.scheme,
-            dataDirectory: server.data.path
+            dataDirectory: server.data.path,
+            isOpen: try await server.isOpen()
         )
         try await server.run {
             StandardStream.output.write(welcome.text)

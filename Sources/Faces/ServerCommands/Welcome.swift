@@ -9,13 +9,21 @@ struct Welcome {
     /// `http` or `https`.
     let scheme: String
     let dataDirectory: String
+    /// Whether there are no users yet.
+    let isOpen: Bool
 
     private let repository = "unpacked.wharf.internal"
+
+    private var access: String {
+        isOpen
+            ? "There are no users yet: every local user of this machine may push and delete."
+            : "Pushing needs a login: podman login --tls-verify=false \(address)"
+    }
 
     var text: String {
         """
         Wharf listens on \(scheme)://\(address), data in \(dataDirectory).
-        There are no users yet: every local user of this machine may push and delete.
+        \(access)
 
         Push an image:
           podman push --tls-verify=false IMAGE \(address)/demo/IMAGE:latest

@@ -9,7 +9,7 @@ package struct WharfdCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "wharfd",
         abstract: "Wharf's server, publisher and replica.",
-        subcommands: [ServeCommand.self, RepoCommand.self]
+        subcommands: [ServeCommand.self, RepoCommand.self, AdminCommand.self]
     )
 
     package init() {}

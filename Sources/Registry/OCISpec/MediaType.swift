@@ -25,6 +25,12 @@ package enum MediaType {
         "application/vnd.docker.distribution.manifest.v1+prettyjws",
     ]
 
+    /// Whether a document of this type is a manifest or an index.
+    package static func isManifest(_ type: String) -> Bool {
+        [ociManifest, ociIndex, dockerManifest, dockerList, ociArtifact].contains(type)
+            || schema1.contains(type)
+    }
+
     /// Whether a config of this type describes a container image.
     package static func isImageConfig(_ type: String) -> Bool {
         type == ociConfig || type == dockerConfig

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Digests
-internal import MetadataStore
+package import MetadataStore
 package import OCISpec
 
 /// Taking tags, manifests and blobs out of a repository.
@@ -20,9 +20,11 @@ package struct DeleteContent: Sendable {
     package func manifest(
         _ reference: Reference,
         in repository: RepositoryName,
-        condition: ContentCondition? = nil
+        condition: ContentCondition? = nil,
+        by actor: AuditActor
     ) async throws {
         let now = stores.now()
+        defer { stores.manifests.forget(repository) }
         try await stores.metadata.write { transaction in
             guard let row = try transaction.repository(named: repository) else {
                 throw RegistryProblem.unknown(repository)
@@ -44,13 +46,16 @@ package struct DeleteContent: Sendable {
                     "the repository '\(repository)' has no manifest '\(reference)'"
                 )
             }
+            let action = if case .tag = reference { "tag.delete" } else { "manifest.delete" }
+            try transaction.audit(action, "\(repository)", "\(reference)", by: actor, at: now)
         }
     }
 
     /// Takes a blob from a repository.
     ///
     /// - Throws: `blobUnknown`; `blobNeeded` while a manifest of the repository refers to it.
-    package func blob(_ digest: OCIDigest, in repository: RepositoryName) async throws {
+    package func blob(_ digest: OCIDigest, in repository: RepositoryName, by actor: AuditActor) async throws {
+        let now = stores.now()
         try await stores.metadata.write { transaction in
             guard let row = try transaction.repository(named: repository),
                 try transaction.blobSize(digest, in: row) != nil
@@ -64,6 +69,7 @@ package struct DeleteContent: Sendable {
                 )
             }
             _ = try transaction.unlinkBlob(digest, from: row)
+            try transaction.audit("blob.delete", "\(repository)", "\(digest)", by: actor, at: now)
         }
     }
 }

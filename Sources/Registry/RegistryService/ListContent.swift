@@ -39,11 +39,23 @@ package struct ListContent: Sendable {
         }
     }
 
-    /// Repositories in byte order.
-    package func repositories(_ page: PageRequest) async throws -> Page<RepositoryName> {
-        try await stores.metadata.read { transaction in
-            Page(try transaction.repositoryNames(after: page.last, limit: page.limit + 1), limit: page.limit)
+    /// Repositories in byte order, as far as whoever asks may see them.
+    package func repositories(
+        _ page: PageRequest,
+        isVisible: (RepositoryName) async throws -> Bool
+    ) async throws -> Page<RepositoryName> {
+        let wanted = page.limit + 1
+        var (found, last): ([RepositoryName], String?) = ([], page.last)
+        while found.count < wanted {
+            let from = last
+            let names = try await stores.metadata.read { try $0.repositoryNames(after: from, limit: wanted) }
+            for name in names where found.count < wanted {
+                if try await isVisible(name) { found.append(name) }
+            }
+            guard names.count == wanted, let end = names.last else { break }
+            last = end.description
         }
+        return Page(found, limit: page.limit)
     }
 
 }

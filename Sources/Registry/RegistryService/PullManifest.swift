@@ -8,7 +8,6 @@ package import OCISpec
 /// Reading manifests.
 package struct PullManifest: Sendable {
     private let stores: RegistryStores
-    private let shelf = ManifestShelf()
 
     /// Works on these stores.
     package init(_ stores: RegistryStores) { self.stores = stores }
@@ -19,13 +18,10 @@ package struct PullManifest: Sendable {
     package func callAsFunction(_ reference: Reference, in repository: RepositoryName) async throws
         -> ManifestRecord
     {
-        guard let generation = stores.metadata.manifestGeneration else {
-            return try await read(reference, in: repository)
-        }
-        let key = ManifestShelf.Key(repository: repository, reference: reference)
-        if let known = shelf.manifest(key, generation: generation) { return known }
+        let (known, mark) = stores.manifests.find(reference, in: repository)
+        if let known { return known }
         let manifest = try await read(reference, in: repository)
-        shelf.keep(manifest, as: key, generation: generation)
+        stores.manifests.remember(manifest, as: reference, in: repository, mark: mark)
         return manifest
     }
 

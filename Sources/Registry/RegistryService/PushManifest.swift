@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Digests
-internal import MetadataStore
+package import MetadataStore
 package import OCISpec
 
 /// Storing manifests and moving tags.
@@ -41,6 +41,8 @@ package struct PushManifest: Sendable {
         package var tags: [TagName]
         /// Decides by what the reference names now, `nil` if nothing, whether to go on.
         package var condition: ContentCondition?
+        /// On whose behalf.
+        package var actor: AuditActor
 
         /// Joins what the request says.
         package init(
@@ -49,7 +51,8 @@ package struct PushManifest: Sendable {
             bytes: [UInt8],
             mediaType: String?,
             tags: [TagName] = [],
-            condition: ContentCondition? = nil
+            condition: ContentCondition? = nil,
+            actor: AuditActor
         ) {
             self.repository = repository
             self.reference = reference
@@ -57,6 +60,7 @@ package struct PushManifest: Sendable {
             self.mediaType = mediaType
             self.tags = tags
             self.condition = condition
+            self.actor = actor
         }
     }
 
@@ -90,6 +94,7 @@ package struct PushManifest: Sendable {
         var tags = push.tags
         if case .tag(let tag) = push.reference { tags.append(tag) }
         let (allTags, now, sparseIndexes) = (tags, stores.now(), sparseIndexes)
+        defer { stores.manifests.forget(push.repository) }
         try await stores.metadata.write { transaction in
             let repository = try transaction.makeRepository(named: push.repository, at: now)
             try push.condition?.check(push.reference, in: repository, transaction)
@@ -97,6 +102,8 @@ package struct PushManifest: Sendable {
             let references = manifest.references.map { ManifestReference($0.kind, $0.descriptor.digest) }
             try transaction.storeManifest(record, needing: references, in: repository, at: now)
             for tag in allTags { try transaction.setTag(tag, to: digest, in: repository, at: now) }
+            let detail = ([digest.description] + allTags.map(\.description)).joined(separator: " ")
+            try transaction.audit("manifest.push", "\(push.repository)", detail, by: push.actor, at: now)
         }
         return Receipt(digest: digest, mediaType: record.mediaType, subject: record.subject)
     }

@@ -8,6 +8,8 @@ package import MetadataStore
 package struct RegistryStores: Sendable {
     package let blobs: any BlobStorage
     package let metadata: any MetadataStore
+    /// What was read lately.
+    let manifests = ManifestMemory()
     /// The clock on the wall.
     package let now: @Sendable () -> Timestamp
 

@@ -35,6 +35,12 @@ package protocol BlobStorage: Sendable {
     /// Removes a blob; `false` if it was not stored.
     func delete(_ digest: OCIDigest) async throws(BlobProblem) -> Bool
 
+    /// Sets a damaged blob aside, where people can look at it: it is no longer stored.
+    ///
+    /// `content` is what was found damaged. If the name holds another content by now, as after a new upload, nothing
+    /// happens and the result is `false`.
+    func quarantine(_ digest: OCIDigest, holding content: any BlobContent) async throws(BlobProblem) -> Bool
+
     /// Up to `limit` stored blobs in the order of their text, after `last`.
     func digests(after last: OCIDigest?, limit: Int) async throws(BlobProblem) -> [OCIDigest]
 }

@@ -51,6 +51,17 @@ package final class MemoryBlobStorage: BlobStorage {
         state.withLock { $0.blobs.removeValue(forKey: digest.description) != nil }
     }
 
+    package func quarantine(_ digest: OCIDigest, holding content: any BlobContent) async throws(BlobProblem)
+        -> Bool
+    {
+        guard let damaged = content as? MemoryContent else { return false }
+        return state.withLock { state in
+            guard state.blobs[digest.description] == damaged.bytes else { return false }
+            state.blobs[digest.description] = nil
+            return true
+        }
+    }
+
     package func digests(after last: OCIDigest?, limit: Int) async throws(BlobProblem) -> [OCIDigest] {
         state.withLock { state in
             let names = state.blobs.keys.sorted().filter { name in last.map { name > $0.description } ?? true

@@ -15,6 +15,8 @@ package struct MetadataProblem: Problem {
         case corrupt = "database-corrupt"
         /// The disk is full. What was committed before is whole.
         case outOfSpace = "database-out-of-space"
+        /// A repository was to be made in a project that does not exist.
+        case projectUnknown = "project-unknown"
         /// A statement failed.
         case failed = "database-failed"
     }

@@ -25,12 +25,6 @@ package protocol MetadataStore: Sendable {
     /// Runs a writing transaction and blocks until it is done. Never call it from a task.
     func writeBlocking<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value
 
-    /// Grows with every commit that may have changed a manifest or a tag, before the commit is acknowledged: what was
-    /// read after a value was taken holds as long as the value does.
-    ///
-    /// `nil` where others change the same database, so that nothing may be kept.
-    var manifestGeneration: UInt64? { get }
-
     /// Raised after every commit that enqueued a publication.
     var publicationSignal: PublicationSignal { get }
 }

@@ -9,7 +9,8 @@ package import OCISpec
 /// A transaction is a value of a synchronous closure, so that no suspension can hold it open. It must not leave the
 /// closure. In a reading transaction the changing calls throw.
 package typealias MetadataTransaction = RepositoryRows & BlobRows & ManifestRows & TagRows & UploadRows
-    & PublicationRows & SettingRows
+    & PublicationRows & SettingRows & UpkeepRows & AccountRows & ProjectRows & RobotRows & TokenRows
+    & AuditRows
 
 /// Repositories.
 package protocol RepositoryRows {
@@ -37,8 +38,8 @@ package protocol BlobRows {
     /// Whether a manifest of the repository needs the blob, be it as a child of an index, as build caches have it.
     func isBlobNeeded(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool
 
-    /// The size of a blob that any repository has; `nil` if none has it.
-    func anyBlobSize(_ digest: OCIDigest) throws -> Int64?
+    /// Up to `limit` repositories through which a blob may be read, in no order.
+    func repositories(having digest: OCIDigest, limit: Int) throws -> [RepositoryName]
 }
 
 /// Manifests.

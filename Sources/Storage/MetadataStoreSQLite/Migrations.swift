@@ -12,6 +12,8 @@ enum Migrations {
         ("v0001-registry", RegistrySchema.create),
         ("v0002-publications", PublicationSchema.create),
         ("v0003-published-repositories", PublishedRepositorySchema.create),
+        ("v0004-access", AccessSchema.create),
+        ("v0008-blob-quarantine", QuarantineSchema.create),
     ]
 
     /// Applies what is missing.

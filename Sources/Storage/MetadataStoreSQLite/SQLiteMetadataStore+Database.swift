@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import GRDB
-internal import Synchronization
 
 /// Below the port: the database itself, for further aggregates in the same file.
 extension SQLiteMetadataStore {
@@ -32,8 +31,6 @@ extension SQLiteMetadataStore {
     ///
     /// Never call it from a task.
     package func writeBlocking<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        // Nobody knows what is changed here.
-        defer { generation.wrappingAdd(1, ordering: .releasing) }
         do {
             return try database.write(body)
         } catch {
@@ -52,7 +49,6 @@ extension SQLiteMetadataStore {
     package func writeDatabase<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        defer { generation.wrappingAdd(1, ordering: .releasing) }
-        return try await translated { try await database.write(body) }
+        try await translated { try await database.write(body) }
     }
 }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import GRDB
+internal import Glibc
 package import MetadataStore
-internal import Synchronization
 
 /// The metadata in one SQLite file, `wharf.db`, in write-ahead mode.
 ///
@@ -13,17 +13,18 @@ package final class SQLiteMetadataStore: MetadataStore {
 
     package let publicationSignal = PublicationSignal()
 
-    let generation = Atomic<UInt64>(0)
-
-    /// One process has the database at a time: the server's lock sees to it.
-    package var manifestGeneration: UInt64? { generation.load(ordering: .acquiring) }
-
     /// Opens the database, makes it if it is new, and brings its schema up to date.
     ///
     /// Blocks.
     ///
     /// - Throws: `tooNew` if a newer Wharf has written it; `unusable` if it cannot be opened.
     package init(path: String) throws(MetadataProblem) {
+        // It holds the hashes of passwords and the keys of tokens. SQLite gives the files beside it the same mode.
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if file >= 0 {
+            fchmod(file, 0o600)
+            Glibc.close(file)
+        }
         do {
             database = try DatabasePool(path: path, configuration: Self.configuration)
             try Migrations.apply(to: database, path: path)
@@ -47,13 +48,13 @@ package final class SQLiteMetadataStore: MetadataStore {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any MetadataTransaction) throws -> Value
     ) async throws -> Value {
-        let (value, effects) = try await translated {
+        let (value, enqueued) = try await translated {
             try await database.write { database in
                 let transaction = SQLiteTransaction(database: database)
-                return (try body(transaction), transaction.effects)
+                return (try body(transaction), transaction.hasEnqueued)
             }
         }
-        announce(effects)
+        if enqueued { publicationSignal.raise() }
         return value
     }
 
@@ -62,20 +63,14 @@ package final class SQLiteMetadataStore: MetadataStore {
     }
 
     package func writeBlocking<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value {
-        var effects = SQLiteTransaction.Effects()
+        var enqueued = false
         let value = try writeBlocking { (database: Database) in
             let transaction = SQLiteTransaction(database: database)
-            defer { effects = transaction.effects }
+            defer { enqueued = transaction.hasEnqueued }
             return try body(transaction)
         }
-        announce(effects)
+        if enqueued { publicationSignal.raise() }
         return value
-    }
-
-    /// Tells of a commit, before it is acknowledged to whoever asked for it.
-    private func announce(_ effects: SQLiteTransaction.Effects) {
-        if effects.hasChangedManifests { generation.wrappingAdd(1, ordering: .releasing) }
-        if effects.hasEnqueued { publicationSignal.raise() }
     }
 
     private static var configuration: Configuration {

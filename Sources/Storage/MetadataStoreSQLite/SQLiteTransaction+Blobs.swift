@@ -4,22 +4,26 @@
 internal import Digests
 internal import GRDB
 internal import MetadataStore
+internal import OCISpec
 
 extension SQLiteTransaction: BlobRows {
     func blobSize(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Int64? {
         let sql = """
             SELECT blob.size FROM blob JOIN repository_blob ON repository_blob.blob = blob.id
-            WHERE blob.digest = ? AND repository_blob.repository = ?
+            WHERE blob.digest = ? AND repository_blob.repository = ? AND blob.quarantined IS NULL
             """
         return try statement(sql).fetch(Int64.self, [digest.description, repository.id])
     }
 
     func linkBlob(_ digest: OCIDigest, size: Int64, to repository: RepositoryRecord, at now: Timestamp) throws
     {
-        try execute(
-            "INSERT INTO blob (digest, size, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-            [digest.description, size, now.millisecondsSince1970]
-        )
+        // Whoever links a blob has just stored it or seen it in sight of another repository: a quarantine is over.
+        let insert = """
+            INSERT INTO blob (digest, size, created) VALUES (?, ?, ?)
+            ON CONFLICT (digest) DO UPDATE SET quarantined = NULL, size = excluded.size
+            WHERE quarantined IS NOT NULL
+            """
+        try execute(insert, [digest.description, size, now.millisecondsSince1970])
         let sql = """
             INSERT INTO repository_blob (repository, blob, linked)
             SELECT ?, id, ? FROM blob WHERE digest = ?
@@ -46,10 +50,13 @@ extension SQLiteTransaction: BlobRows {
         return try statement(sql).fetch(Bool.self, [digest.description, repository.id]) ?? false
     }
 
-    func anyBlobSize(_ digest: OCIDigest) throws -> Int64? {
+    func repositories(having digest: OCIDigest, limit: Int) throws -> [RepositoryName] {
         let sql = """
-            SELECT size FROM blob WHERE digest = ? AND id IN (SELECT blob FROM repository_blob)
+            SELECT repository.name FROM repository JOIN repository_blob ON repository_blob.repository = repository.id
+            WHERE repository_blob.blob = (SELECT id FROM blob WHERE digest = ? AND quarantined IS NULL)
+            LIMIT ?
             """
-        return try statement(sql).fetch(Int64.self, [digest.description])
+        return try String.fetchAll(statement(sql), arguments: [digest.description, limit])
+            .compactMap { RepositoryName($0) }
     }
 }

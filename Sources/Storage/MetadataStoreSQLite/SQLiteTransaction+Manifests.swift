@@ -41,7 +41,6 @@ extension SQLiteTransaction: ManifestRows {
                 now.millisecondsSince1970,
             ]
         )
-        effects.hasChangedManifests = true
         let id = database.lastInsertedRowID
         let insert = "INSERT INTO manifest_reference (manifest, position, kind, digest) VALUES (?, ?, ?, ?)"
         for (position, reference) in references.enumerated() {
@@ -50,8 +49,7 @@ extension SQLiteTransaction: ManifestRows {
     }
 
     func deleteManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool {
-        effects.hasChangedManifests = true
-        return try execute(
+        try execute(
             "DELETE FROM manifest WHERE repository = ? AND digest = ?",
             [repository.id, digest.description]
         ) > 0

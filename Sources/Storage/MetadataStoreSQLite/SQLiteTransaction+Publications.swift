@@ -25,7 +25,7 @@ extension SQLiteTransaction: PublicationRows {
             sql,
             [repository.description, tag.description, digest?.description, now.millisecondsSince1970]
         )
-        effects.hasEnqueued = true
+        hasEnqueued = true
     }
 
     func pendingPublications(limit: Int) throws -> [PublicationRecord] {

@@ -16,9 +16,12 @@ extension SQLiteTransaction: TagRows {
     func setTag(_ name: TagName, to digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp)
         throws
     {
-        // Pushing the same image again must not publish it again.
-        guard try tag(name, in: repository) != digest else { return }
-        effects.hasChangedManifests = true
+        // Pushing the same image again must not publish it again, but tries again what has failed: its blobs may have been
+        // mended by this push.
+        if try tag(name, in: repository) == digest {
+            guard try publication(of: repository.name, tag: name)?.state == .failed else { return }
+            return try enqueuePublication(of: repository.name, tag: name, digest: digest, at: now)
+        }
         let sql = """
             INSERT INTO tag (repository, name, digest, updated) VALUES (?, ?, ?, ?)
             ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, updated = excluded.updated
@@ -28,7 +31,6 @@ extension SQLiteTransaction: TagRows {
     }
 
     func deleteTag(_ name: TagName, in repository: RepositoryRecord, at now: Timestamp) throws -> Bool {
-        effects.hasChangedManifests = true
         let sql = "DELETE FROM tag WHERE repository = ? AND name = ?"
         guard try execute(sql, [repository.id, name.description]) > 0 else { return false }
         try enqueuePublication(of: repository.name, tag: name, digest: nil, at: now)

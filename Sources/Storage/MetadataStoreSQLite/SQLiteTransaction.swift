@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessControl
 internal import Digests
 internal import GRDB
 internal import MetadataStore
@@ -11,15 +12,8 @@ internal import OCISpec
 /// Lives no longer than GRDB's closure.
 final class SQLiteTransaction: RepositoryRows, SettingRows {
     let database: Database
-    var effects = Effects()
-
-    /// What others must learn of after the commit.
-    struct Effects: Sendable {
-        /// Whether a publication was enqueued.
-        var hasEnqueued = false
-        /// Whether a manifest or a tag is another one than before.
-        var hasChangedManifests = false
-    }
+    /// Whether a publication was enqueued.
+    var hasEnqueued = false
 
     init(database: Database) { self.database = database }
 
@@ -30,11 +24,23 @@ final class SQLiteTransaction: RepositoryRows, SettingRows {
 
     func makeRepository(named name: RepositoryName, at now: Timestamp) throws -> RepositoryRecord {
         if let known = try repository(named: name) { return known }
+        try makeProject(ProjectName(of: name), at: now)
         try execute(
             "INSERT INTO repository (name, created) VALUES (?, ?)",
             [name.description, now.millisecondsSince1970]
         )
         return RepositoryRecord(id: database.lastInsertedRowID, name: name)
+    }
+
+    /// The first push makes a project as long as everything is open; afterwards somebody must have made it on purpose.
+    ///
+    /// Asked within the transaction of the push, so that a push which began before the first account cannot slip through.
+    private func makeProject(_ name: ProjectName, at now: Timestamp) throws {
+        guard try project(named: name) == nil else { return }
+        guard try !hasAccounts() else {
+            throw MetadataProblem(.projectUnknown, "there is no project '\(name)'")
+        }
+        _ = try createProject(name, isPublic: true, at: now)
     }
 
     func repositoryNames(after last: String?, limit: Int) throws -> [RepositoryName] {

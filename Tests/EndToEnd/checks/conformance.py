@@ -39,7 +39,7 @@ def checks(site):
         for name, check in EXCHANGES:
             yield "exchange: " + name, lambda: check(server)
     with Scope("sparse") as scope:
-        server = Server(site, scope, environment={"WHARF_REGISTRY_SPARSE_INDEXES": "accept"})
+        server = Server(site, scope, settings={"WHARF_REGISTRY_SPARSE_INDEXES": "accept"})
         yield "a sparse index is accepted where the configuration says so", lambda: sparse(
             Repository(server, "conformance/sparse"), 201)
 

@@ -21,7 +21,7 @@ LARGE = 24 << 20
 
 def checks(site):
     with Scope("slow") as scope:
-        server = Server(site, scope, environment={
+        server = Server(site, scope, settings={
             "WHARF_HTTP_HEADER_TIMEOUT": "1s", "WHARF_HTTP_IDLE_TIMEOUT": "5s", "WHARF_LIMITS_CONNECTIONS": "40",
             "WHARF_LIMITS_REQUESTS": "16"})
         repository = Repository(server, "transport/slow")
@@ -333,7 +333,7 @@ class SecureServer(Server):
 
 def secure_server(site, scope):
     install(scope, "first")
-    return SecureServer(site, scope, environment={
+    return SecureServer(site, scope, settings={
         "WHARF_TLS_CERTIFICATE_FILE": path(scope, "tls.pem"), "WHARF_TLS_KEY_FILE": path(scope, "tls.key"),
         "WHARF_HTTP_HEADER_TIMEOUT": "2s", "WHARF_HTTP_IDLE_TIMEOUT": "5s"})
 

@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AccountService
 import BlobStorage
 import Digests
+import HTTPDelivery
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import IdentityProviders
 import MetadataStore
 import MetadataStoreSQLite
 import NIOCore
@@ -17,21 +20,55 @@ import TestSupport
 /// A registry on a real socket within the test's process.
 struct RegistryHarbour: Sendable {
     let client: any TestClientProtocol
+    /// Who may do what; nobody has an account at first, so that everything is open.
+    let access: AccessStores
 
     static func open(
         _ policy: RegistryPolicy = RegistryPolicy(),
         _ body: @escaping @Sendable (RegistryHarbour) async throws -> Void
     ) async throws {
         try await TestScope.run { scope in
+            let now: @Sendable () -> Timestamp = { Timestamp(millisecondsSince1970: 1_000) }
+            let metadata = try SQLiteMetadataStore(path: scope.path("wharf.db"))
             let stores = RegistryStores(
                 blobs: try DirectoryBlobStorage(root: scope.directory, threads: .singleton),
-                metadata: try SQLiteMetadataStore(path: scope.path("wharf.db")),
-                now: { Timestamp(millisecondsSince1970: 1_000) }
+                metadata: metadata,
+                now: now
+            )
+            let passwords = PasswordWork()
+            let services = AccessServices(
+                .init(service: "harbour"),
+                metadata: metadata,
+                passwords: passwords,
+                now: now
             )
             let application = Application(
-                responder: RegistryResponder(stores, policy)
+                responder: Faces(
+                    registry: RegistryResponder(stores, policy, reception: Reception(services)),
+                    tokens: TokenResponder(Reception(services))
+                )
             )
-            try await application.test(.live) { client in try await body(RegistryHarbour(client: client)) }
+            let access = AccessStores(
+                metadata: metadata,
+                directory: services.directory,
+                passwords: passwords,
+                now: now
+            )
+            try await application.test(.live) { client in
+                try await body(RegistryHarbour(client: client, access: access))
+            }
+        }
+    }
+
+    /// The registry and the token service beside it, as on a server.
+    private struct Faces: HTTPResponder {
+        let registry: RegistryResponder
+        let tokens: TokenResponder
+
+        func respond(to request: Request, context: SiteContext) async throws -> Response {
+            request.head.path?.hasPrefix("/service/") == true
+                ? try await tokens.respond(to: request, context: context)
+                : try await registry.respond(to: request, context: context)
         }
     }
 

@@ -54,6 +54,36 @@ import Testing
         #expect(faults.contains { $0.contains("line 8: 'server.name' has the wrong type") })
     }
 
+    @Test(
+        "values out of their range are faults",
+        arguments: [
+            ("uploads.expiry", "59s"), ("http.idleTimeout", "2d"), ("limits.manifest", "1KiB"),
+            ("log.level", "loud"),
+            ("log.format", "xml"), ("log.access", "yes"), ("log.slowRequest", "5"),
+            ("registry.readOnly", "1"),
+            ("storage.minimumFree", "0"), ("data", ""), ("server.name", "a/b"),
+        ]
+    )
+    func ranges(key: String, text: String) async {
+        let problem = await #expect(throws: ConfigurationProblem.self) { try await read(flags: [key: text]) }
+        #expect(problem?.faults.count == 1)
+        #expect(problem?.faults.first?.hasPrefix("--\(key) '\(text)' is") == true)
+    }
+
+    @Test("words, flags and sizes are read")
+    func forms() async throws {
+        let configuration = try await read(
+            environment: [
+                "WHARF_LOG_FORMAT": "json", "WHARF_LOG_ACCESS": "true", "WHARF_LOG_SLOW_REQUEST": "0s",
+                "WHARF_REGISTRY_READ_ONLY": "true", "WHARF_STORAGE_MINIMUM_FREE": "1TiB",
+            ]
+        )
+        #expect(configuration.logFormat == .json)
+        #expect(configuration.logsAccess && configuration.isReadOnly)
+        #expect(configuration.slowRequest == .zero)
+        #expect(configuration.minimumFreeInBytes == 1 << 40)
+    }
+
     @Test("a file that is not there or not YAML is a fault", arguments: ["a: [", "\t", "a: 1\na: 2"])
     func broken(text: String) async {
         await #expect(throws: ConfigurationProblem.self) { try await read(file: text) }

@@ -24,6 +24,28 @@ package struct BlobStorageConformance: Sendable {
         try await lendsToOne()
         try await forgets()
         try await lists()
+        try await setsAside()
+    }
+
+    private func setsAside() async throws {
+        let content = Self.content(1_000)
+        let digest = OCIDigest(of: content)
+        func store(_ id: Int) async throws {
+            _ = try await storage.withUpload(Self.id(id)) { upload in
+                try await upload.append(ByteBuffer(bytes: content))
+                return try await upload.finish(as: digest)
+            }
+        }
+        try await store(9)
+        let first = try #require(try await storage.open(digest))
+        #expect(try await storage.quarantine(digest, holding: first))
+        #expect(try await storage.size(of: digest) == nil)
+        #expect(try await !storage.quarantine(digest, holding: first))
+        // Open contents outlive it, and the blob can be stored anew.
+        #expect(try await first.read(at: 0, count: 5).readableBytes == 5)
+        try await store(9)
+        #expect(try await storage.size(of: digest) == 1_000)
+        _ = try await storage.delete(digest)
     }
 
     /// A hint about the algorithm changes nothing but time, be it right, wrong or late.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import HTTPDelivery
 package import Logging
 package import RegistryService
 
@@ -49,6 +50,87 @@ package struct ServerConfiguration: Hashable, Sendable {
     ///
     /// Default `refuse`.
     package var sparseIndexes = PushManifest.SparseIndexes.refuse
+
+    /// `log.format`: how log lines look.
+    ///
+    /// Default `auto`: text on a terminal, else one JSON object in each line.
+    package var logFormat = LogFormat.auto
+
+    /// `log.access`: whether every request is logged.
+    ///
+    /// Default `false`.
+    package var logsAccess = false
+
+    /// `log.slowRequest`: a request whose answer takes longer to begin is logged; 0 logs none.
+    ///
+    /// Default `5s`.
+    package var slowRequest = Duration.seconds(5)
+
+    /// `registry.readOnly`: whether pushes and deletions are refused.
+    ///
+    /// Default `false`.
+    package var isReadOnly = false
+
+    /// `storage.minimumFree`: free space below which `/readyz` says so.
+    ///
+    /// Default `256MiB`.
+    package var minimumFreeInBytes = 256 << 20
+
+    /// How log lines look.
+    package enum LogFormat: String, CaseIterable, Sendable {
+        /// Text on a terminal, JSON elsewhere.
+        case auto
+        case text
+        case json
+    }
+
+    /// `server.externalURL`: the URL under which clients reach the server.
+    ///
+    /// Default: what each request says.
+    package var externalURL: String?
+
+    /// `access.administrator.name`: the first administrator.
+    ///
+    /// Default `admin`.
+    package var administratorName = "admin"
+
+    /// `access.administrator.password`: the first administrator's password.
+    ///
+    /// Without one, nobody is made.
+    package var administratorPassword: String?
+
+    /// `access.administrator.passwordFile`: the file that holds that password.
+    package var administratorPasswordFile: String?
+
+    /// `access.robotPrefix`: what the names of new robots begin with.
+    ///
+    /// Default `robot$`, as in Harbor.
+    package var robotPrefix = "robot$"
+
+    /// `access.tokenLifetime`: how long a token is good.
+    ///
+    /// Default `5m`, from `1m` to `1d`.
+    package var tokenLifetime = Duration.seconds(300)
+
+    /// `access.refreshTokenLifetime`: how long a client can go on without the password.
+    ///
+    /// Default `90d`, from `1h`.
+    package var refreshTokenLifetime = Duration.seconds(90 * 86_400)
+
+    /// `access.tokenKeyRotation`: how long one key signs tokens.
+    ///
+    /// Default `30d`, from `1h`.
+    package var tokenKeyRotation = Duration.seconds(30 * 86_400)
+
+    /// `access.auditRetention`: how long the records of changes are kept.
+    ///
+    /// Default `365d`, from `1d`.
+    package var auditRetention = Duration.seconds(365 * 86_400)
+
+    /// `http.trustedProxies`: whose `X-Forwarded-For` is believed.
+    ///
+    /// Default: programs on this machine.
+    package var trustedProxies = TrustedProxies.loopback
 
     /// `http.headerTimeout`: how long the head of a request, or a TLS handshake, may take.
     ///

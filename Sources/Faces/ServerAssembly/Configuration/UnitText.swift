@@ -13,8 +13,28 @@ enum UnitText {
         return value(text, units).map { .seconds($0) }
     }
 
+    /// A size in bytes; `nil` if the text is none.
     static func sizeInBytes(_ text: String) -> Int64? {
         value(text, [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)])
+    }
+
+    /// A time with the largest unit that divides it.
+    static func text(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        let units: [(String, Int64)] = [("d", 86_400), ("h", 3_600), ("m", 60)]
+        guard seconds > 0, let (unit, factor) = units.first(where: { seconds % $0.1 == 0 }) else {
+            return "\(seconds)s"
+        }
+        return "\(seconds / factor)\(unit)"
+    }
+
+    /// A size with the largest unit that divides it.
+    static func text(sizeInBytes size: Int) -> String {
+        let units = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20)]
+        guard size > 0, let (unit, factor) = units.first(where: { size % $0.1 == 0 }) else {
+            return "\(size >> 10)KiB"
+        }
+        return "\(size / factor)\(unit)"
     }
 
     private static func value(_ text: String, _ units: [(suffix: String, factor: Int64)]) -> Int64? {

@@ -16,9 +16,10 @@ enum HTTPService {
     static let headerLimitInBytes = 64 << 10
 
     static func application(
-        responder: SiteResponder,
+        responder: ObservedResponder,
         configuration: ServerConfiguration,
         certificate: ServerCertificate?,
+        metrics: RequestMetrics,
         logger: Logger,
         onRunning: @escaping @Sendable () -> Void
     ) -> some ApplicationProtocol {
@@ -31,7 +32,7 @@ enum HTTPService {
         }
         return Application(
             responder: responder,
-            server: server(configuration, certificate),
+            server: server(configuration, certificate, metrics),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listen.host, port: configuration.listen.port),
                 serverName: "wharf",
@@ -45,7 +46,8 @@ enum HTTPService {
 
     private static func server(
         _ configuration: ServerConfiguration,
-        _ certificate: ServerCertificate?
+        _ certificate: ServerCertificate?,
+        _ metrics: RequestMetrics
     ) -> HTTPServerBuilder {
         let pace = ConnectionPace(
             headerTimeout: TimeAmount(configuration.headerTimeout),
@@ -56,6 +58,7 @@ enum HTTPService {
         var http = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
                 ConnectionInstaller(wire), RequestGuard(pace: pace, layer: .connection),
+                ConnectionCounter(metrics),
             ],
             idleTimeout: pace.idleTimeout
         )

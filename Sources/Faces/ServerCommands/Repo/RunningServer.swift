@@ -12,6 +12,12 @@ internal import ServerAssembly
 struct RunningServer {
     private let base: String
 
+    private init(socket: String) {
+        // In such a URL the whole path of the socket stands in the place of the host.
+        let host = socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        base = "http+unix://\(host)/api/v2.0"
+    }
+
     /// Runs `alone` with the directory's lock, or `through` the server that has it.
     static func orAlone<Value>(
         data: String,
@@ -21,12 +27,17 @@ struct RunningServer {
         do {
             return try await alone(try DataDirectory(opening: data))
         } catch let problem as ServerProblem where problem.code == .dataInUse {
-            // The file is there only while a server is ready; another command may hold the lock as well.
-            guard let text = try? String(contentsOfFile: data + "/listen", encoding: .utf8) else {
-                throw problem
+            // The socket is there only while a server is ready; another command may hold the lock as well.
+            let socket = LocalSocketPath.path(in: data)
+            guard access(socket, F_OK) == 0 else { throw problem }
+            guard access(socket, W_OK) == 0 else {
+                throw RepoProblem(
+                    .refused,
+                    "the running server listens to its owner only, on \(socket)",
+                    remedy: "run the command as root or as the owner of \(data)"
+                )
             }
-            let address = text.trimmingCharacters(in: .whitespacesAndNewlines)
-            return try await through(RunningServer(base: "http://\(address)/api/v2.0/wharf/repositories"))
+            return try await through(RunningServer(socket: socket))
         }
     }
 
@@ -37,17 +48,35 @@ struct RunningServer {
         var components = URLComponents()
         components.queryItems = query.map { URLQueryItem(name: $0.0, value: $0.1) }
         let encoded = (components.percentEncodedQuery ?? "").replacing("+", with: "%2B")
-        var request = HTTPClientRequest(url: base + call + "?" + encoded)
+        var request = HTTPClientRequest(url: base + "/wharf/repositories" + call + "?" + encoded)
         request.method = .POST
         if let file { request.body = .stream(try ArchivePieces(path: file), length: .unknown) }
+        return Self.members(of: try await Self.answer(request)) ?? [:]
+    }
+
+    /// Makes a call of the management API with a JSON document and returns the answer's bytes.
+    ///
+    /// - Throws: `refused` with what the server said.
+    func call(_ method: String, _ target: String, body: [UInt8]) async throws -> [UInt8] {
+        var request = HTTPClientRequest(url: base + target)
+        request.method = HTTPMethod(rawValue: method)
+        if !body.isEmpty { request.body = .bytes(body) }
+        return try await Self.answer(request)
+    }
+
+    private static func answer(_ request: HTTPClientRequest) async throws -> [UInt8] {
         let response = try await HTTPClient.shared.execute(request, deadline: .distantFuture)
-        let body = try await response.body.collect(upTo: 1 << 20)
-        let members = try? JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any]
+        let body = Array(buffer: try await response.body.collect(upTo: 64 << 20))
         guard response.status == .ok else {
-            let detail = members?["detail"] as? String ?? "status \(response.status.code)"
+            let detail = members(of: body)?["detail"] as? String ?? "status \(response.status.code)"
             throw RepoProblem(.refused, "the running server refused: \(detail)")
         }
-        return members ?? [:]
+        return body
+    }
+
+    private static func members(of body: [UInt8]) -> [String: Any]? {
+        // What is no object has no members.
+        try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
     }
 }
 

@@ -13,8 +13,8 @@ internal import Synchronization
 /// An upload is written aside, synced, and then renamed to its final name, so that a name is never seen with half a
 /// content; `DirectoryLayout` draws the tree. One process may use a directory at a time: the server's lock sees to it.
 package final class DirectoryBlobStorage: BlobStorage {
-    private let layout: DirectoryLayout
-    private let threads: BlockingThreads
+    let layout: DirectoryLayout
+    let threads: BlockingThreads
     private let calls: FileCalls
     private let sessions = UploadSessions()
 

@@ -10,6 +10,7 @@ internal import Problems
 /// ```
 /// <root>/blobs/sha256/ab/abcdef…      a blob, complete and synced before it gets this name
 /// <root>/uploads/0123456789abcdef…    the bytes of an unfinished upload
+/// <root>/quarantine/sha256-abcdef…    what was found under a blob's name and is something else
 /// ```
 struct DirectoryLayout: Sendable {
     let root: String
@@ -24,6 +25,12 @@ struct DirectoryLayout: Sendable {
     }
 
     func blob(_ digest: OCIDigest) -> String { "\(shard(digest))/\(digest.encoded)" }
+
+    var quarantine: String { root + "/quarantine" }
+
+    func quarantined(_ digest: OCIDigest) -> String {
+        "\(quarantine)/\(digest.algorithm.rawValue)-\(digest.encoded)"
+    }
 
     func upload(_ id: UploadID) -> String { "\(uploads)/\(id)" }
 

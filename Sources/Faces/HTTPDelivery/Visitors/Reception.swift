@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import AccessControl
+internal import HTTPTypes
+package import Hummingbird
+package import IdentityProviders
+internal import Logging
+internal import MetadataStore
+package import OCISpec
+internal import Telemetry
+
+/// Finds out who sends a request, and what they may do.
+package struct Reception: Sendable {
+    package let access: AccessServices
+    private let proxies: TrustedProxies
+
+    /// This registry's name in tokens.
+    package var service: String { access.service }
+
+    /// Asks these services, and takes the word of these proxies.
+    package init(_ access: AccessServices, proxies: TrustedProxies = .loopback) {
+        self.access = access
+        self.proxies = proxies
+    }
+
+    /// The address of the client that sent a request; empty where there is none.
+    package func clientAddress(_ request: Request, _ context: SiteContext) -> String {
+        proxies.client(request, peer: context.peerAddress)
+    }
+
+    /// Whom the request comes from: from its token, its name and password, or the server's own socket.
+    ///
+    /// While there are no accounts nothing that it says about itself is looked at.
+    /// - Throws: `IdentityProblem` if what it says is wrong.
+    package func visitor(_ request: Request, _ context: SiteContext) async throws -> Visitor {
+        let isOpen = try await access.directory.isOpen()
+        let actor = AuditActor(name: "", address: clientAddress(request, context), request: context.id)
+        if context.isLocalSocket {
+            let principal = Principal.localOperator(name: "local")
+            return visitor(principal, .anonymous, actor, hasCredentials: true, isOpen: isOpen)
+        }
+        guard !isOpen else {
+            return visitor(.anonymous, .anonymous, actor, hasCredentials: false, isOpen: true)
+        }
+        switch RequestCredentials(header: request.headers[.authorization]) {
+        case .none: return visitor(.anonymous, .anonymous, actor, hasCredentials: false)
+        case .malformed: throw IdentityProblem.malformedCredentials
+        case .bearer(let token):
+            let claims = try await access.tokens.claims(of: token)
+            guard let principal = try await access.directory.principal(claims.principal) else {
+                throw IdentityProblem.endedToken
+            }
+            var visitor = visitor(principal, claims.principal, actor, hasCredentials: true)
+            visitor.claims = claims
+            return visitor
+        case .basic(let name, let secret):
+            let (principal, reference) = try await login(name, secret, from: actor.address, context)
+            return visitor(principal, reference, actor, hasCredentials: true)
+        }
+    }
+
+    /// Checks a name and a secret, and leaves a line in the log if they are wrong, for whoever watches for attacks.
+    ///
+    /// - Throws: as `Login`.
+    package func login(_ name: String, _ secret: String, from address: String, _ context: SiteContext) async throws
+        -> (Principal, PrincipalReference)
+    {
+        do {
+            return try await access.login(name, secret, from: address)
+        } catch let problem as IdentityProblem {
+            context.logger.notice(
+                "login failed",
+                metadata: [
+                    LogKey.userName.name: "\(name.prefix(255))", LogKey.clientAddress.name: "\(address)",
+                    LogKey.error.name: "\(problem.identifier)",
+                ]
+            )
+            throw problem
+        }
+    }
+
+    /// What a visitor may do with a repository: what they have a right to, and for which their token, if any, was issued.
+    package func actions(of visitor: Visitor, on repository: RepositoryName) async throws -> RepositoryActions
+    {
+        let right = try await access.directory.actions(of: visitor.principal, in: ProjectName(of: repository))
+        guard let claims = visitor.claims else { return right }
+        return right.intersection(claims.actions(on: repository))
+    }
+
+    /// Whether a visitor may read a repository, be it through a token that was issued for another one.
+    package func mayPull(_ visitor: Visitor, _ repository: RepositoryName) async throws -> Bool {
+        if visitor.isEverythingOpen { return true }
+        return try await access.directory.actions(of: visitor.principal, in: ProjectName(of: repository))
+            .contains(.pull)
+    }
+
+    private func visitor(
+        _ principal: Principal,
+        _ reference: PrincipalReference,
+        _ actor: AuditActor,
+        hasCredentials: Bool,
+        isOpen: Bool = false
+    ) -> Visitor {
+        var actor = actor
+        actor.name = principal.name
+        return Visitor(
+            principal: principal,
+            reference: reference,
+            hasCredentials: hasCredentials,
+            isEverythingOpen: isOpen,
+            actor: actor
+        )
+    }
+}
