@@ -51,6 +51,7 @@ struct RecordTable {
     /// - Parameters:
     ///   - name: the object's name.
     ///   - bears: whether the record of a number bears the name.
+    /// - Returns: the index, or `nil`.
     func find(_ name: ContentHash, _ bears: (UInt32) -> Bool) -> Int? {
         let mark = Self.mark(of: name)
         var index = home(of: mark)

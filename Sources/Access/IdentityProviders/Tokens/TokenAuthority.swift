@@ -67,6 +67,8 @@ package actor TokenAuthority {
     ///   - reference: on whose behalf.
     ///   - name: the account's name, for people and other registries.
     ///   - scopes: what it is good for.
+    /// - Returns: the token, and how long it is good.
+    /// - Throws: what the database throws.
     package func issue(_ reference: PrincipalReference, name: String, scopes: [TokenScope]) async throws
         -> Issued
     {

@@ -8,6 +8,7 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import Problems
+internal import Telemetry
 
 /// The listening side of the server: limits of the protocol, and the errors of binding.
 enum HTTPService {
@@ -27,7 +28,7 @@ enum HTTPService {
         if connections < configuration.connectionLimit {
             logger.notice(
                 "the limit of open files bounds the connections",
-                metadata: ["limits.connections": "\(connections)"]
+                metadata: [LogKey.connectionLimit.name: "\(connections)"]
             )
         }
         return Application(
