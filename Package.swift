@@ -238,8 +238,8 @@ let package = Package(
             "HTTPDelivery",
             in: "Faces",
             [
-                "Problems", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "IdentityProviders",
-                hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
+                "Problems", "Telemetry", "OCISpec", "AccessControl", "BlobStorage", "MetadataStore", "IdentityProviders",
+                hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, logging, nioPosix,
             ]
         ),
         room(
@@ -402,7 +402,7 @@ let package = Package(
                 nioCore,
             ]
         ),
-        tests("HTTPDelivery", in: "Faces"),
+        tests("HTTPDelivery", in: "Faces", [hummingbird, httpTypes, nioCore]),
         tests(
             "RegistryHTTP",
             in: "Faces",

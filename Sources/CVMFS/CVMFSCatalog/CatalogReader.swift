@@ -79,6 +79,15 @@ package final class CatalogReader {
         return try lookup.step() ? try CatalogRow(lookup, path: path) : nil
     }
 
+    /// Returns a row by its number, `nil` if there is none.
+    package func row(number: Int64) throws(CatalogProblem) -> CatalogRow? {
+        byRow.bind(.integer(number &- 1))
+        defer { byRow.reset() }
+        guard try byRow.step() else { return nil }
+        let row = try CatalogRow(byRow, path: path)
+        return row.entry.rowID == number ? row : nil
+    }
+
     /// Calls `body` for each entry of a directory, hidden ones included, in the order of row numbers.
     ///
     /// `body` returns false to stop; it must not use this reader's listing again meanwhile.

@@ -23,11 +23,11 @@ extension Exchange {
             headers[.contentType] = nil
             return Response(status: .notModified, headers: headers)
         }
-        return Response(
-            status: .ok,
-            headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: manifest.bytes))
-        )
+        let body =
+            request.method == .head
+            ? ResponseBody(contentLength: manifest.bytes.count) { writer in try await writer.finish(nil) }
+            : ResponseBody(byteBuffer: ByteBuffer(bytes: manifest.bytes))
+        return Response(status: .ok, headers: headers, body: body)
     }
 
     func putManifest(_ name: RepositoryName, _ text: String) async throws -> Response {

@@ -7,7 +7,7 @@ internal import HTTPTypes
 package import Hummingbird
 package import NIOPosix
 
-/// `/keys/<repository>.pub`: master public keys, for programs on this machine only.
+/// `/keys/<repository>.pub`: master public keys, over TLS, and else for programs on this machine only.
 ///
 /// A key that came over an open network would prove nothing, so it is not handed out there.
 package struct KeyResponder: HTTPResponder {
@@ -15,16 +15,18 @@ package struct KeyResponder: HTTPResponder {
 
     private let directory: String
     private let files: PlainFiles
+    private let isSecure: Bool
 
-    /// Serves the files `*.pub` of `directory`; calls that block run on `threads`.
-    package init(directory: String, threads: NIOThreadPool) {
+    /// Serves the files `*.pub` of `directory`; calls that block run on `threads`; `isSecure` if the server speaks TLS.
+    package init(directory: String, threads: NIOThreadPool, isSecure: Bool = false) {
         self.directory = directory
+        self.isSecure = isSecure
         files = PlainFiles(threads: threads)
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
         guard request.method == .get || request.method == .head,
-            let peer = context.peerAddress, AnonymousWriteRule.isLoopbackAddress(peer),
+            isSecure || isLocal(request, context),
             let target = request.head.path.flatMap({ RequestTarget($0) }), target.segments.count == 2,
             target.segments[1].hasSuffix(".pub"),
             RepositoryDirectoryName.isValid(String(target.segments[1].dropLast(4))),
@@ -37,5 +39,15 @@ package struct KeyResponder: HTTPResponder {
         )
         if request.method == .head { return BlobDelivery().head(request, description, size: file.size) }
         return await BlobDelivery().get(request, description, content: file, context: context)
+    }
+
+    /// Whether the request comes from this machine, and not through a proxy on it.
+    private func isLocal(_ request: Request, _ context: SiteContext) -> Bool {
+        let refusal = AnonymousWriteRule.refusal(
+            peer: context.peerAddress,
+            host: request.head.authority,
+            headers: request.headers.lazy.map { ($0.name.rawName, $0.value) }
+        )
+        return context.isLocalSocket || refusal == nil
     }
 }

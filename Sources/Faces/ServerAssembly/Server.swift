@@ -87,7 +87,7 @@ package final class Server {
             reception: access.reception,
             tokens: access.tokens
         )
-        faces["service"] = TokenResponder(access.reception.access)
+        faces["service"] = TokenResponder(access.reception)
         services.append(
             AuditSweep(metadata: metadata, retention: configuration.auditRetention, logger: logger)
         )
@@ -110,7 +110,11 @@ package final class Server {
 
     /// Listens until a signal or a failure ends it; `onRunning` is called once connections are accepted.
     package func run(onRunning: @escaping @Sendable () -> Void) async throws {
-        faces["keys"] = KeyResponder(directory: data.keys, threads: threads)
+        faces["keys"] = KeyResponder(
+            directory: data.keys,
+            threads: threads,
+            isSecure: certificate != nil
+        )
         faces["cvmfs"] = RepositoryResponder(
             directory: data.repositories,
             manifests: publishedManifests,

@@ -11,6 +11,7 @@ package import MetadataStore
 internal import Problems
 internal import RegistryHTTP
 internal import ServiceLifecycle
+internal import Telemetry
 
 /// Who may do what on the server: the services behind every face.
 struct ServerAccess {
@@ -46,7 +47,7 @@ struct ServerAccess {
             if isNew {
                 logger.notice(
                     "administrator created from the configuration",
-                    metadata: ["user.name": "\(configuration.administratorName)"]
+                    metadata: [LogKey.userName.name: "\(configuration.administratorName)"]
                 )
             }
         }
@@ -60,7 +61,7 @@ struct ServerAccess {
                     + "access.administrator.passwordFile), or listen on 127.0.0.1"
             )
         }
-        reception = Reception(services)
+        reception = Reception(services, proxies: configuration.trustedProxies)
         tokens = TokenSettings(
             externalURL: configuration.externalURL,
             isSecure: configuration.certificateFiles != nil
@@ -100,7 +101,7 @@ struct AuditSweep: Service {
                 let deadline = WallClock.now().before(retention)
                 try await metadata.write { try $0.deleteAuditRecords(before: deadline) }
             } catch {
-                logger.warning("removing old audit records failed", metadata: ["error": "\(error)"])
+                logger.warning("removing old audit records failed", metadata: [LogKey.error.name: "\(error)"])
             }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(86_400)) }
         }

@@ -59,6 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await server.addPublishing()
         let welcome = Welcome(
             address: server.configuration.listen,
+            scheme: server.configuration.scheme,
             dataDirectory: server.data.path,
             isOpen: try await server.isOpen()
         )

@@ -6,6 +6,8 @@ internal import ServerAssembly
 /// What a newcomer reads when the server is up: where it is, who may write, and the three commands to go on with.
 struct Welcome {
     let address: ListenAddress
+    /// `http` or `https`.
+    let scheme: String
     let dataDirectory: String
     /// Whether there are no users yet.
     let isOpen: Bool
@@ -20,14 +22,14 @@ struct Welcome {
 
     var text: String {
         """
-        Wharf listens on http://\(address), data in \(dataDirectory).
+        Wharf listens on \(scheme)://\(address), data in \(dataDirectory).
         \(access)
 
         Push an image:
           podman push --tls-verify=false IMAGE \(address)/demo/IMAGE:latest
         Mount all images:
           wharf mount \(repository) /cvmfs/\(repository) \\
-            --server http://\(address)/cvmfs/@fqrn@ --public-key \(dataDirectory)/keys/\(repository).pub
+            --server \(scheme)://\(address)/cvmfs/@fqrn@ --public-key \(dataDirectory)/keys/\(repository).pub
         Run one of them:
           wharf run \(address)/demo/IMAGE:latest -- sh
 

@@ -61,7 +61,7 @@ package enum LogKey: String, CaseIterable, Sendable {
         case .tlsCertificate: "the file of the certificate"
         case .uploadCount: "how many uploads"
         case .userAgent: "what a client calls itself"
-        case .userName: "an account"
+        case .userName: "the name that somebody logs in with"
         case .whitelistExpiry: "when a repository's whitelist ends"
         }
     }

@@ -75,7 +75,7 @@ enum CacheDirectory {
         for number in 0..<256 {
             let prefix = Hexadecimal.text(of: [UInt8(number)])
             for name in names(in: directory + "/" + prefix) {
-                if let hash = ContentHash(prefix + name), index.entries[hash] != nil { continue }
+                if let hash = ContentHash(prefix + name), index.entry(of: hash) != nil { continue }
                 unlink("\(directory)/\(prefix)/\(name)")
             }
         }

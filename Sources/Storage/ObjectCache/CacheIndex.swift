@@ -8,7 +8,11 @@ internal import Problems
 internal import Glibc
 #endif
 
-/// What is in the cache: a file of records to which every process of the node appends, and its sum in memory.
+/// What is in the cache: a file of records to which every process of the node appends, and in memory where the record
+/// of each object stands.
+///
+/// A cache may hold millions of objects, so names, sizes and digests stay in the file: the kernel keeps what is asked
+/// for often.
 ///
 /// A record is written by one `write` to a file that is open for appending, so that processes do not mix theirs, and
 /// *before* the object gets its name: a process that is killed in between leaves a record without an object, which
@@ -16,12 +20,15 @@ internal import Glibc
 struct CacheIndex {
     /// What is known of one object.
     struct Entry {
+        var name: ContentHash
         var size: Int64
         var used: Int64
         var contentDigest: [UInt8]
+        /// The fingerprint of the file's stamp when its content was last verified; 0 if it was not since start.
+        var verifiedStamp: UInt64
     }
 
-    private(set) var entries: [ContentHash: Entry] = [:]
+    private var table = RecordTable()
     /// The sum of all sizes.
     private(set) var totalSize: Int64 = 0
     /// Whether a damaged record was met, after which names on disk may lack a record.
@@ -43,6 +50,46 @@ struct CacheIndex {
         descriptor = -1
     }
 
+    /// How many objects are known.
+    var count: Int { table.count }
+
+    /// What is known of an object; `nil` for one that is not known.
+    func entry(of name: ContentHash) -> Entry? {
+        guard let index = find(name) else { return nil }
+        return entry(table[index])
+    }
+
+    /// Remembers that a file had the content of its record when it had a stamp.
+    mutating func setVerified(_ name: ContentHash, _ stamp: FileStamp) {
+        if let index = find(name) { table[index].verifiedStamp = stamp.fingerprint }
+    }
+
+    /// The numbers of all records, those of the least recently used objects first.
+    func recordsByUse() -> [UInt32] {
+        table.uses.sorted { ($0.used, $0.record) < ($1.used, $1.record) }.map(\.record)
+    }
+
+    /// What the record of a number says; `nil` if it cannot be read.
+    func record(_ number: UInt32) -> IndexRecord? {
+        var bytes = [UInt8](repeating: 0, count: IndexRecord.byteCount)
+        let count = pread(descriptor, &bytes, bytes.count, off_t(number) * off_t(IndexRecord.byteCount))
+        return count == bytes.count ? IndexRecord(bytes[...]) : nil
+    }
+
+    /// A record that cannot be read any more is as good as none.
+    private func find(_ name: ContentHash) -> Int? { table.find(name) { record($0)?.name == name } }
+
+    private func entry(_ place: RecordTable.Place) -> Entry? {
+        guard let record = record(place.record) else { return nil }
+        return Entry(
+            name: record.name,
+            size: record.size,
+            used: Int64(place.used),
+            contentDigest: record.contentDigest,
+            verifiedStamp: place.verifiedStamp
+        )
+    }
+
     /// Reads what other processes appended.
     mutating func catchUp() throws(CacheProblem) {
         var status = stat()
@@ -52,15 +99,18 @@ struct CacheIndex {
             return
         }
         guard Int64(status.st_size) > position else { return }
-        var buffer = [UInt8](repeating: 0, count: 1024 * IndexRecord.byteCount)
+        // Mostly one record: that which was just appended.
+        let waiting = Int(clamping: Int64(status.st_size) - position)
+        var buffer = [UInt8](repeating: 0, count: min(waiting, 1024 * IndexRecord.byteCount))
         while true {
             let count = pread(descriptor, &buffer, buffer.count, off_t(position))
             let whole = count / IndexRecord.byteCount
             guard count > 0, whole > 0 else { return }
             for number in 0..<whole {
                 let start = number * IndexRecord.byteCount
+                let place = UInt32(clamping: Int(position) / IndexRecord.byteCount + number)
                 if let record = IndexRecord(buffer[start..<(start + IndexRecord.byteCount)]) {
-                    apply(record)
+                    apply(record, at: place)
                 } else {
                     isDamaged = true
                 }
@@ -90,7 +140,7 @@ struct CacheIndex {
     ///
     /// The caller holds the cache's lock.
     mutating func compactIfWorthwhile() throws(CacheProblem) {
-        guard isDamaged || position > Int64(IndexRecord.byteCount) * Int64(2 * entries.count + 4096) else {
+        guard isDamaged || position > Int64(IndexRecord.byteCount) * Int64(2 * table.count + 4096) else {
             return
         }
         let fresh = path + ".new"
@@ -103,12 +153,7 @@ struct CacheIndex {
             )
         }
         defer { Glibc.close(file) }
-        var bytes: [UInt8] = []
-        for (name, entry) in entries {
-            let (size, digest) = (entry.size, entry.contentDigest)
-            bytes += IndexRecord(.added, name, time: entry.used, size: size, contentDigest: digest).encoded
-        }
-        guard write(file, bytes, bytes.count) == bytes.count, rename(fresh, path) == 0 else {
+        guard writeRecords(to: file), rename(fresh, path) == 0 else {
             throw CacheProblem(
                 .write,
                 "cannot rewrite the cache's index",
@@ -118,9 +163,25 @@ struct CacheIndex {
         try reopen()
     }
 
+    private func writeRecords(to file: Int32) -> Bool {
+        var bytes: [UInt8] = []
+        func flush() -> Bool {
+            defer { bytes.removeAll(keepingCapacity: true) }
+            return write(file, bytes, bytes.count) == bytes.count
+        }
+        for (used, number) in table.uses {
+            guard let record = record(number) else { continue }
+            let (size, digest) = (record.size, record.contentDigest)
+            bytes +=
+                IndexRecord(.added, record.name, time: Int64(used), size: size, contentDigest: digest).encoded
+            if bytes.count >= 1 << 16, !flush() { return false }
+        }
+        return flush()
+    }
+
     private mutating func reopen() throws(CacheProblem) {
         close()
-        (entries, totalSize, position, isDamaged) = ([:], 0, 0, false)
+        (table, totalSize, position, isDamaged) = (RecordTable(), 0, 0, false)
         descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw CacheProblem(
@@ -137,19 +198,25 @@ struct CacheIndex {
         }
     }
 
-    private mutating func apply(_ record: IndexRecord) {
-        switch record.kind {
-        case .added:
-            totalSize &-= entries[record.name]?.size ?? 0
+    private mutating func apply(_ record: IndexRecord, at number: UInt32) {
+        let index = find(record.name)
+        let used = UInt32(clamping: record.time)
+        switch (record.kind, index) {
+        case (.added, let index?):
+            totalSize &-= size(at: index)
             totalSize &+= record.size
-            entries[record.name] = Entry(
-                size: record.size,
-                used: record.time,
-                contentDigest: record.contentDigest
-            )
-        case .used: entries[record.name]?.used = record.time
-        case .removed:
-            if let entry = entries.removeValue(forKey: record.name) { totalSize &-= entry.size }
+            table.move(index, to: number)
+            table[index].used = used
+        case (.added, nil):
+            totalSize &+= record.size
+            table.insert(record.name, record: number, used: used)
+        case (.used, let index?): table[index].used = used
+        case (.removed, let index?):
+            totalSize &-= size(at: index)
+            table.remove(at: index)
+        case (.used, nil), (.removed, nil): break
         }
     }
+
+    private func size(at index: Int) -> Int64 { record(table[index].record)?.size ?? 0 }
 }

@@ -6,7 +6,7 @@ internal import Glibc
 #endif
 
 /// What tells whether a file was touched since it was verified.
-struct FileStamp: Sendable, Equatable {
+struct FileStamp: Sendable, Hashable {
     let size: Int64
     private let inode: UInt64
     private let modified: Int64
@@ -20,6 +20,15 @@ struct FileStamp: Sendable, Equatable {
         inode = UInt64(status.st_ino)
         modified = Self.nanoseconds(status.st_mtim)
         changed = Self.nanoseconds(status.st_ctim)
+    }
+
+    /// 64 bits of a hash that is seeded anew at each start; never 0.
+    ///
+    /// It stands for the stamp where one is kept for each of many files.
+    var fingerprint: UInt64 {
+        var hasher = Hasher()
+        hasher.combine(self)
+        return max(UInt64(bitPattern: Int64(hasher.finalize())), 1)
     }
 
     private static func nanoseconds(_ time: timespec) -> Int64 {

@@ -32,7 +32,6 @@ package final class ObjectCache: Sendable {
     private struct State {
         var index: CacheIndex
         var pins: [ContentHash: Int] = [:]
-        var verified: [ContentHash: FileStamp] = [:]
         var transactions = 0
     }
 
@@ -79,9 +78,10 @@ package final class ObjectCache: Sendable {
 
     /// Returns an object if it is here and is what its record says; `nil` if it has to be fetched.
     package func open(_ name: ContentHash) throws(CacheProblem) -> CachedObject? {
-        let (entry, known) = try state.withLock { state throws(CacheProblem) in
-            if state.index.entries[name] == nil { try state.index.catchUp() }
-            return (state.index.entries[name], state.verified[name])
+        let entry = try state.withLock { state throws(CacheProblem) in
+            if let entry = state.index.entry(of: name) { return entry as CacheIndex.Entry? }
+            try state.index.catchUp()
+            return state.index.entry(of: name)
         }
         guard let entry else { return nil }
         let descriptor = Glibc.open(path(of: name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
@@ -97,14 +97,15 @@ package final class ObjectCache: Sendable {
             return nil
         }
         guard let stamp = FileStamp(of: descriptor), stamp.size == entry.size,
-            stamp == known || Self.contentDigest(of: descriptor) == entry.contentDigest
+            stamp.fingerprint == entry.verifiedStamp
+                || Self.contentDigest(of: descriptor) == entry.contentDigest
         else {
             close(descriptor)
             try quarantine(name)
             return nil
         }
         try state.withLock { state throws(CacheProblem) in
-            state.verified[name] = stamp
+            state.index.setVerified(name, stamp)
             state.pins[name, default: 0] += 1
             let time = now()
             // Uses need no finer grain to order evictions by.
@@ -155,7 +156,7 @@ package final class ObjectCache: Sendable {
             else {
                 throw CacheProblem(.write, "cannot add \(name)", cause: SystemCallProblem("rename", target))
             }
-            state.verified[name] = stamp
+            state.index.setVerified(name, stamp)
             state.pins[name, default: 0] += 1
             return stamp
         }
@@ -180,8 +181,7 @@ package final class ObjectCache: Sendable {
 
     private func forget(_ name: ContentHash) throws(CacheProblem) {
         try state.withLock { state throws(CacheProblem) in
-            state.verified[name] = nil
-            if state.index.entries[name] != nil {
+            if state.index.entry(of: name) != nil {
                 try state.index.append(IndexRecord(.removed, name, time: now()))
             }
         }
@@ -206,11 +206,10 @@ package final class ObjectCache: Sendable {
     private func evict(_ state: inout State) throws(CacheProblem) {
         let goal = limitInBytes / 4 * 3
         var count = 0
-        for (name, _) in state.index.entries.sorted(by: { $0.value.used < $1.value.used }) {
+        for number in state.index.recordsByUse() {
             guard state.index.totalSize > goal else { break }
-            guard state.pins[name] == nil else { continue }
+            guard let name = state.index.record(number)?.name, state.pins[name] == nil else { continue }
             unlink(path(of: name))
-            state.verified[name] = nil
             try state.index.append(IndexRecord(.removed, name, time: now()))
             count += 1
         }

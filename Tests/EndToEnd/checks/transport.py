@@ -7,11 +7,12 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import time
 
 from fixtures.registry import Repository, digest_of
 from fixtures.server import Server
-from fixtures.site import Scope, run, tool, wait_until
+from fixtures.site import Scope, run, stop, tool, wait_until
 from fixtures.sockets import connection, head, read_all, read_answer, trickle
 from fixtures.verdict import Failed, expect, expect_equal
 
@@ -46,12 +47,14 @@ def checks(site):
         yield "HTTP/1.1 and HTTP/2 over TLS", lambda: secure(server, names[0])
         yield "a push over HTTP/2", lambda: push_over_http2(scope, server)
         yield "HTTP/2: an early error is seen, and the stream ends", lambda: early_error_over_http2(scope, server)
+        yield "HTTP/2: a stream that is not taken ends, and its neighbours do not", lambda: stuck_stream(scope, server)
         yield "a new certificate is used without a restart", lambda: reload(scope, server, *names)
         yield "a bad new pair keeps the old one, and the log says so", lambda: bad_pair(scope, server)
         yield "SIGHUP reloads as well, and ends nothing", lambda: hang_up(server)
         yield "a handshake that trickles is cut", lambda: slow_handshake(server)
         yield "old protocols are refused", lambda: old_protocols(server)
         yield "a key that does not fit is refused at the start", lambda: misfit(site, scope)
+        yield "SIGTERM: a transfer over HTTP/2 is finished", lambda: graceful_http2(scope, server)
 
 
 # -- slow and greedy clients
@@ -81,23 +84,31 @@ def released(repository, place):
 
 
 def sockets(server):
-    """How many connections the server holds."""
-    directory = "/proc/%d/fd" % server.process.pid
-    count = 0
+    """The connections that the server holds, by the names of their inodes."""
+    directory, found = "/proc/%d/fd" % server.process.pid, set()
     for name in os.listdir(directory):
-        try:
-            count += os.readlink(os.path.join(directory, name)).startswith("socket:")
-        except OSError:
-            continue
-    return count
+        with contextlib.suppress(OSError):
+            found.add(os.readlink(os.path.join(directory, name)))
+    return {name for name in found if name.startswith("socket:")}
+
+
+def inode_of_peer(server, s):
+    """The server's end of a connection."""
+    wanted = "%04X" % s.getsockname()[1]
+    with open("/proc/net/tcp") as f:
+        for line in f.readlines()[1:]:
+            fields = line.split()
+            if fields[2].endswith(":" + wanted) and fields[9] != "0":
+                return "socket:[%s]" % fields[9]
+    raise Failed("the connection is not in /proc/net/tcp")
 
 
 def no_reader(server, repository, large):
-    before = sockets(server)
     with connection(server, receive_buffer=4096) as s:
         s.sendall(head(server, "GET", "/v2/%s/blobs/%s" % (repository.name, large)))
-        wait_until("the answer has begun", lambda: sockets(server) > before, 5)
-        wait_until("the server gives up", lambda: sockets(server) <= before, 20)
+        expect_equal(s.recv(4), b"HTTP", "the beginning of the answer")
+        held = inode_of_peer(server, s)
+        wait_until("the server gives up", lambda: held not in sockets(server), 20)
 
 
 def slow_reader(server, repository, large):
@@ -308,7 +319,7 @@ def secure_server(site, scope):
     install(scope, "first")
     return SecureServer(site, scope, settings={
         "WHARF_TLS_CERTIFICATE_FILE": path(scope, "tls.pem"), "WHARF_TLS_KEY_FILE": path(scope, "tls.key"),
-        "WHARF_HTTP_HEADER_TIMEOUT": "2s"})
+        "WHARF_HTTP_HEADER_TIMEOUT": "2s", "WHARF_HTTP_IDLE_TIMEOUT": "5s"})
 
 
 def curl(server, target, *options, check=True):
@@ -356,6 +367,49 @@ def early_error_over_http2(scope, server):
     expect(b"BLOB_UPLOAD_UNKNOWN" in said and b" 404" in said.replace(b"\n", b" "), "%r" % said)
 
 
+def stuck_stream(scope, server):
+    """A client that opens a stream for a large blob and never gives more of its window."""
+    digest = digest_of(open(path(scope, "blob"), "rb").read())
+    with secure_stream(server, "h2") as s:
+        s.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b""))
+        s.sendall(frame(1, 5, 1, request(server, "/v2/tls/a2/blobs/" + digest)))
+        kinds, start = {}, time.monotonic()
+        while 3 not in kinds:
+            kind, stream, payload = read_frame(s)
+            if kind == 4 and payload:
+                s.sendall(frame(4, 1, 0, b""))
+            kinds[kind] = kinds.get(kind, 0) + len(payload)
+        expect(3 < time.monotonic() - start < 14, "ended after %.1f s" % (time.monotonic() - start))
+        expect_equal(kinds[0], 65535, "bytes of the blob")
+        s.sendall(frame(1, 5, 3, request(server, "/readyz")))
+        while read_frame(s)[:2] != (1, 3):
+            pass
+
+
+def frame(kind, flags, stream, payload):
+    return len(payload).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + payload
+
+
+def request(server, target):
+    """GET in HPACK: three fields of the static table, two of them with values of their own."""
+    text = lambda value: bytes((len(value),)) + value.encode()  # noqa: E731
+    return b"\x82\x87\x04" + text(target) + b"\x01" + text(server.address)
+
+
+def read_frame(s):
+    top = read_exactly(s, 9)
+    return top[3], int.from_bytes(top[5:9], "big"), read_exactly(s, int.from_bytes(top[:3], "big"))
+
+
+def read_exactly(s, count):
+    data = b""
+    while len(data) < count:
+        piece = s.recv(count - len(data))
+        expect(piece, "the connection was closed")
+        data += piece
+    return data
+
+
 def reload(scope, server, first, second):
     with secure_stream(server) as old:
         install(scope, second)
@@ -366,8 +420,9 @@ def reload(scope, server, first, second):
     wait_until("the old certificate is shown again", lambda: shown(server) == first, 20, 0.2)
 
 
-def secure_stream(server):
+def secure_stream(server, protocol="http/1.1"):
     context = ssl.create_default_context()
+    context.set_alpn_protocols([protocol])
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     host, port = server.address.split(":")
     return context.wrap_socket(socket.create_connection((host, int(port)), 20))
@@ -399,6 +454,21 @@ def old_protocols(server):
     result = run(tool("openssl"), "s_client", "-connect", server.address, "-tls1_1", "-cipher", "ALL@SECLEVEL=0",
                  check=False)
     expect(result.returncode != 0, "TLS 1.1 was accepted")
+
+
+def graceful_http2(scope, server):
+    with open(path(scope, "blob"), "rb") as f:
+        digest = digest_of(f.read())
+    # 24 MiB at 8 MiB/s: three seconds.
+    download = subprocess.Popen(
+        [tool("curl"), "-sSk", "--http2", "--limit-rate", "8M", "https://%s/v2/tls/a2/blobs/%s" % (server.address, digest)],
+        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    scope.defer(stop, download)
+    data = download.stdout.read(1 << 20)
+    server.process.send_signal(signal.SIGTERM)
+    data += download.stdout.read()
+    expect_equal(digest_of(data), digest, "what came")
+    expect_equal((download.wait(10), server.process.wait(20)), (0, 0), "status of curl and of the server")
 
 
 def misfit(site, scope):

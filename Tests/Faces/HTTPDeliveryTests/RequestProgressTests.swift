@@ -96,4 +96,20 @@ import Testing
         #expect(got20 == .nothing)
         #expect(progress.isReceiving)
     }
+
+    @Test("an answer is stuck if something of it waits through a whole span, and nothing is taken")
+    func stuck() {
+        var progress = RequestProgress()
+        progress.gotHead(lengthInBytes: 0, expectsContinue: false)
+        let idle = progress.isStuck()
+        progress.sendBody()
+        progress.sendBody()
+        let fresh = progress.isStuck()
+        progress.sentBody()
+        let taking = progress.isStuck()
+        let waiting = progress.isStuck()
+        progress.sentBody()
+        let done = progress.isStuck()
+        #expect([idle, fresh, taking, waiting, done] == [false, false, false, true, false])
+    }
 }

@@ -45,7 +45,7 @@ struct RegistryHarbour: Sendable {
             let application = Application(
                 responder: Faces(
                     registry: RegistryResponder(stores, policy, reception: Reception(services)),
-                    tokens: TokenResponder(services)
+                    tokens: TokenResponder(Reception(services))
                 )
             )
             let access = AccessStores(

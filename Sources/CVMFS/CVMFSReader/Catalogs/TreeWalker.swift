@@ -11,6 +11,8 @@ internal import Digests
 package final class TreeWalker {
     private let shelf: CatalogShelf
     private let hasher = IncrementalDigest(.md5)
+    /// The directory whose path was found last by its key: rows are mostly asked for directory by directory.
+    private var lastDirectory: (catalog: ContentHash, key: PathKey, path: [UInt8])?
 
     /// Walks with the catalogs of a shelf.
     package init(_ shelf: CatalogShelf) { self.shelf = shelf }
@@ -30,6 +32,48 @@ package final class TreeWalker {
         _ policy: FetchPolicy
     ) throws -> CatalogEntry? {
         try shelf.reader(catalog, policy).entry(at: key(path))
+    }
+
+    /// The entry in a row of a catalog, with its path, which is put together from the names above it.
+    ///
+    /// - Returns: `nil` if there is no such row.
+    /// - Throws: `NeedsFetch`; `corrupt` if the names lead nowhere.
+    package func entry(
+        ofRow rowID: Int64,
+        in catalog: CatalogPlace,
+        _ policy: FetchPolicy
+    ) throws -> FoundEntry? {
+        let reader = try shelf.reader(catalog, policy)
+        guard let row = try reader.row(number: rowID) else { return nil }
+        guard row.key != key(catalog.mountPath) else {
+            return FoundEntry(entry: row.entry, catalog: catalog, path: catalog.mountPath)
+        }
+        let directory = try path(of: row.parent, in: catalog, reader)
+        let path = DirectoryPlace(catalog: catalog, path: directory).path(of: row.entry.name)
+        return FoundEntry(entry: row.entry, catalog: catalog, path: path)
+    }
+
+    /// The path of the directory of a key.
+    private func path(of key: PathKey, in catalog: CatalogPlace, _ reader: CatalogReader) throws -> [UInt8] {
+        if let last = lastDirectory, last.key == key, last.catalog == catalog.hash { return last.path }
+        let root = self.key(catalog.mountPath)
+        var names: [[UInt8]] = []
+        var above = key
+        while above != root {
+            // The kernel has no longer paths, and a circle has no end.
+            guard names.count < 4096, let row = try reader.row(at: above) else {
+                throw ReaderProblem(.corrupt, "the catalog \(catalog.hash) has a row without a directory")
+            }
+            names.append(row.entry.name)
+            above = row.parent
+        }
+        var path = catalog.mountPath
+        for name in names.reversed() {
+            path.append(UInt8(ascii: "/"))
+            path += name
+        }
+        lastDirectory = (catalog.hash, key, path)
+        return path
     }
 
     /// The catalog of a directory, for listings.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 package import NIOCore
 
 /// How long a client may take, and how much is read of a body that nobody wants.
@@ -26,5 +27,14 @@ package struct ConnectionPace: Sendable {
         self.headerTimeout = headerTimeout
         self.idleTimeout = idleTimeout
         self.shutdownTimeout = shutdownTimeout
+    }
+
+    /// Lets the kernel end a connection whose client has taken nothing for the idle time, be it gone or stubborn.
+    package func limitUnreadTime(of channel: any Channel) {
+        let milliseconds = Int(idleTimeout.nanoseconds / 1_000_000)
+        // Where the option cannot be set the connection lacks a socket, and with it a client that could be slow.
+        channel.setOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: milliseconds).whenFailure {
+            _ in
+        }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
 internal import HTTPTypes
 package import NIOCore
 internal import NIOHTTP1
@@ -47,11 +46,7 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
-        guard layer == .connection else { return }
-        let milliseconds = Int(pace.idleTimeout.nanoseconds / 1_000_000)
-        // Where the option cannot be set the connection lacks a socket, and with it a client that could be slow.
-        context.channel.setOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: milliseconds)
-            .whenFailure { _ in }
+        if layer == .connection { pace.limitUnreadTime(of: context.channel) }
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) { cancelTimers() }
@@ -72,8 +67,9 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
                 lengthInBytes: head.headerFields[.contentLength].flatMap { Int64($0) },
                 expectsContinue: ContinuedBody.isExpected(by: head.headerFields)
             )
-            startPaceTimer(context)
         case .body(let bytes):
+            // A body of which nothing comes at all is silence, which ends a connection anyway.
+            startPaceTimer(context)
             act(progress.gotBody(Int64(bytes.readableBytes)), context)
         case .end:
             cancel(&drainTimer)
@@ -111,13 +107,26 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
         case .head(var head):
             if progress.beginAnswer(), layer == .connection { head.headerFields[.connection] = "close" }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .body:
+        case .body where layer == .connection:
             context.write(data, promise: promise)
+        case .body:
+            writeToStream(data, promise, context)
         case .end:
-            paceTimer?.cancel()
-            paceTimer = nil
             writeEnd(data, promise, context)
         }
+    }
+
+    /// The kernel sees the connection, and not which of its streams takes nothing.
+    private func writeToStream(
+        _ data: NIOAny,
+        _ promise: EventLoopPromise<Void>?,
+        _ context: ChannelHandlerContext
+    ) {
+        let written = promise ?? context.eventLoop.makePromise()
+        progress.sendBody()
+        startPaceTimer(context)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.progress.sentBody() }
+        context.write(data, promise: written)
     }
 
     /// The answer has ended when its last byte is in the socket, not when it is on its way there.
@@ -130,6 +139,8 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
         endsOnTheirWay += 1
         written.futureResult.assumeIsolated().whenComplete { _ in
             self.endsOnTheirWay -= 1
+            self.paceTimer?.cancel()
+            self.paceTimer = nil
             self.act(self.progress.endAnswer(), context)
             guard self.endsOnTheirWay == 0, let close = self.postponedClose else { return }
             self.postponedClose = nil
@@ -180,7 +191,7 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
         ) { _ in
             let (handler, context) = guarded.value
             let isTooSlow = handler.progress.isTooSlow(floor: handler.pace.floorInBytes)
-            if isTooSlow, handler.isReading { context.close(promise: nil) }
+            if isTooSlow && handler.isReading || handler.progress.isStuck() { context.close(promise: nil) }
         }
     }
 

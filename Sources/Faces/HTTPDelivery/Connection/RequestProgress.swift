@@ -42,6 +42,9 @@ package struct RequestProgress {
     private var drained: Int64 = 0
     /// What came of the body since the last look at the clock.
     private var recent: Int64 = 0
+    /// Pieces of the answer that wait for the client to take them, and whether it has taken one since the last look.
+    private var waiting = 0
+    private var hasTaken = false
 
     /// Before the first request.
     package init() {}
@@ -125,5 +128,20 @@ package struct RequestProgress {
     package mutating func isTooSlow(floor: Int64) -> Bool {
         defer { recent = 0 }
         return isReceiving && !awaitsContinue && recent < floor
+    }
+
+    /// A piece of the answer is on its way.
+    package mutating func sendBody() { waiting += 1 }
+
+    /// The client has taken a piece.
+    package mutating func sentBody() {
+        waiting -= 1
+        hasTaken = true
+    }
+
+    /// A span of time has passed; whether pieces of the answer waited through all of it.
+    package mutating func isStuck() -> Bool {
+        defer { hasTaken = waiting == 0 }
+        return waiting > 0 && !hasTaken
     }
 }

@@ -5,18 +5,29 @@ package import AccessControl
 internal import HTTPTypes
 package import Hummingbird
 package import IdentityProviders
+internal import Logging
 internal import MetadataStore
 package import OCISpec
+internal import Telemetry
 
 /// Finds out who sends a request, and what they may do.
 package struct Reception: Sendable {
     package let access: AccessServices
+    private let proxies: TrustedProxies
 
     /// This registry's name in tokens.
     package var service: String { access.service }
 
-    /// Asks these services.
-    package init(_ access: AccessServices) { self.access = access }
+    /// Asks these services, and takes the word of these proxies.
+    package init(_ access: AccessServices, proxies: TrustedProxies = .loopback) {
+        self.access = access
+        self.proxies = proxies
+    }
+
+    /// The address of the client that sent a request; empty where there is none.
+    package func clientAddress(_ request: Request, _ context: SiteContext) -> String {
+        proxies.client(request, peer: context.peerAddress)
+    }
 
     /// Whom the request comes from: from its token, its name and password, or the server's own socket.
     ///
@@ -24,32 +35,48 @@ package struct Reception: Sendable {
     /// - Throws: `IdentityProblem` if what it says is wrong.
     package func visitor(_ request: Request, _ context: SiteContext) async throws -> Visitor {
         let isOpen = try await access.directory.isOpen()
+        let actor = AuditActor(name: "", address: clientAddress(request, context), request: context.id)
         if context.isLocalSocket {
-            return visitor(
-                .localOperator(name: "local"),
-                .anonymous,
-                context,
-                hasCredentials: true,
-                isOpen: isOpen
-            )
+            let principal = Principal.localOperator(name: "local")
+            return visitor(principal, .anonymous, actor, hasCredentials: true, isOpen: isOpen)
         }
         guard !isOpen else {
-            return visitor(.anonymous, .anonymous, context, hasCredentials: false, isOpen: true)
+            return visitor(.anonymous, .anonymous, actor, hasCredentials: false, isOpen: true)
         }
         switch RequestCredentials(header: request.headers[.authorization]) {
-        case .none: return visitor(.anonymous, .anonymous, context, hasCredentials: false)
+        case .none: return visitor(.anonymous, .anonymous, actor, hasCredentials: false)
         case .malformed: throw IdentityProblem.malformedCredentials
         case .bearer(let token):
             let claims = try await access.tokens.claims(of: token)
             guard let principal = try await access.directory.principal(claims.principal) else {
                 throw IdentityProblem.endedToken
             }
-            var visitor = visitor(principal, claims.principal, context, hasCredentials: true)
+            var visitor = visitor(principal, claims.principal, actor, hasCredentials: true)
             visitor.claims = claims
             return visitor
         case .basic(let name, let secret):
-            let (principal, reference) = try await access.login(name, secret, from: context.peerAddress ?? "")
-            return visitor(principal, reference, context, hasCredentials: true)
+            let (principal, reference) = try await login(name, secret, from: actor.address, context)
+            return visitor(principal, reference, actor, hasCredentials: true)
+        }
+    }
+
+    /// Checks a name and a secret, and leaves a line in the log if they are wrong, for whoever watches for attacks.
+    ///
+    /// - Throws: as `Login`.
+    package func login(_ name: String, _ secret: String, from address: String, _ context: SiteContext) async throws
+        -> (Principal, PrincipalReference)
+    {
+        do {
+            return try await access.login(name, secret, from: address)
+        } catch let problem as IdentityProblem {
+            context.logger.notice(
+                "login failed",
+                metadata: [
+                    LogKey.userName.name: "\(name.prefix(255))", LogKey.clientAddress.name: "\(address)",
+                    LogKey.error.name: "\(problem.identifier)",
+                ]
+            )
+            throw problem
         }
     }
 
@@ -71,20 +98,18 @@ package struct Reception: Sendable {
     private func visitor(
         _ principal: Principal,
         _ reference: PrincipalReference,
-        _ context: SiteContext,
+        _ actor: AuditActor,
         hasCredentials: Bool,
         isOpen: Bool = false
     ) -> Visitor {
-        Visitor(
+        var actor = actor
+        actor.name = principal.name
+        return Visitor(
             principal: principal,
             reference: reference,
             hasCredentials: hasCredentials,
             isEverythingOpen: isOpen,
-            actor: AuditActor(
-                name: principal.name,
-                address: context.peerAddress ?? "",
-                request: context.id
-            )
+            actor: actor
         )
     }
 }

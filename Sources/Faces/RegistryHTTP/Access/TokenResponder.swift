@@ -6,7 +6,7 @@ internal import Foundation
 package import HTTPDelivery
 internal import HTTPTypes
 package import Hummingbird
-package import IdentityProviders
+internal import IdentityProviders
 internal import Logging
 internal import MetadataStore
 internal import OCISpec
@@ -21,10 +21,11 @@ package struct TokenResponder: HTTPResponder {
 
     private static let bodyLimit = 64 << 10
 
-    private let access: AccessServices
+    private let reception: Reception
+    private var access: AccessServices { reception.access }
 
-    /// Issues tokens of these services.
-    package init(_ access: AccessServices) { self.access = access }
+    /// Issues tokens of the reception's services.
+    package init(_ reception: Reception) { self.reception = reception }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
         do {
@@ -92,7 +93,7 @@ package struct TokenResponder: HTTPResponder {
         switch wish.credentials ?? RequestCredentials(header: request.headers[.authorization]) {
         case .none: return (.anonymous, .anonymous)
         case .basic(let name, let secret):
-            return try await access.login(name, secret, from: context.peerAddress ?? "")
+            return try await reception.login(name, secret, from: reception.clientAddress(request, context), context)
         case .bearer, .malformed: throw IdentityProblem.malformedCredentials
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HTTPDelivery
 internal import IdentityProviders
 internal import Logging
 internal import RegistryService
@@ -50,6 +51,16 @@ extension ConfigurationKey {
             to: "1d",
             "How long a connection may be silent before it is closed."
         ),
+        text(
+            "http.trustedProxies",
+            \.trustedProxies,
+            form: "addresses and networks, separated by commas",
+            standard: "127.0.0.0/8, ::1",
+            "The proxies whose `X-Forwarded-For` is believed, so that failed logins and records name the client behind them."
+        ) {
+            TrustedProxies($0).map { .value($0) }
+                ?? .fault("is no list of addresses and networks such as 10.0.0.0/8")
+        },
         duration(
             "http.headerTimeout",
             \.headerTimeout,

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import HTTPDelivery
 package import Logging
 package import RegistryService
 
@@ -126,6 +127,11 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// Default `365d`, from `1d`.
     package var auditRetention = Duration.seconds(365 * 86_400)
 
+    /// `http.trustedProxies`: whose `X-Forwarded-For` is believed.
+    ///
+    /// Default: programs on this machine.
+    package var trustedProxies = TrustedProxies.loopback
+
     /// `http.headerTimeout`: how long the head of a request, or a TLS handshake, may take.
     ///
     /// Default `20s`, from `1s`.
@@ -151,6 +157,9 @@ package struct ServerConfiguration: Hashable, Sendable {
 
     /// `tls.keyFile`: the key of the certificate, in PEM.
     package var keyFile: String?
+
+    /// How URLs of the server begin.
+    package var scheme: String { certificateFile == nil ? "http" : "https" }
 
     /// All defaults.
     package init() {}

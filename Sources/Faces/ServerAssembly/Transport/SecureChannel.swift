@@ -44,8 +44,16 @@ struct SecureChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context))
+            let encryption = NIOSSLServerHandler(context: certificate.context)
+            try pipeline.addHandler(encryption)
             let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Connection> { result in
+                // Not before: while the handshake lasts nothing is written, and nobody could wait for it.
+                do {
+                    let unhurried = UnhurriedClose(pace: pace)
+                    try channel.pipeline.syncOperations.addHandler(unhurried, position: .after(encryption))
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
                 if case .negotiated("h2") = result {
                     return setUpHTTP2(channel, logger).map { .http2($0) }
                 }
@@ -83,7 +91,8 @@ struct SecureChannel: HTTPChannelHandler {
         _ channel: any Channel,
         _ logger: Logger
     ) -> EventLoopFuture<NIOHTTP2Handler.AsyncStreamMultiplexer<Stream>> {
-        channel.eventLoop.makeCompletedFuture {
+        pace.limitUnreadTime(of: channel)
+        return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
                 mode: .server,
                 connectionManagerConfiguration: .init(

@@ -11,7 +11,8 @@ internal import Synchronization
 ///
 /// A number stands for one content for ever: a file that another revision changes gets a new number, so that files
 /// that are open keep what they were opened with, and cached pages never go stale. A directory keeps its number at its
-/// path, and a new `Node` takes its place when the revision changes.
+/// path, and a new `Node` takes its place when the revision changes. Most nodes are only records (see `NodeTable`):
+/// a `Node` is made when somebody asks.
 final class Node: Sendable {
     let id: UInt64
     /// The path below the mount point; empty for its root.
@@ -29,15 +30,13 @@ final class Node: Sendable {
     let linkTarget: [UInt8]
     /// Where the children of a directory are, once somebody asked.
     let children = Mutex<DirectoryPlace?>(nil)
-    /// The chunks of a chunked file, once somebody read it.
-    let chunks = Mutex<[FileChunk]?>(nil)
 
     init(
         id: UInt64,
         path: [UInt8],
         found: FoundEntry,
         epoch: UInt64,
-        inode: UInt64,
+        place: PathKey,
         linkTarget: [UInt8]
     ) {
         self.id = id
@@ -46,7 +45,8 @@ final class Node: Sendable {
         catalog = found.catalog
         catalogPath = found.path
         self.epoch = epoch
-        self.inode = inode
+        // The same place shows the same inode number in every revision and after every restart.
+        inode = max(UInt64(bitPattern: place.first), 2)
         self.linkTarget = linkTarget
     }
 
@@ -66,17 +66,5 @@ final class Node: Sendable {
             group: entry.gid,
             device: isDevice ? UInt32(truncatingIfNeeded: entry.size) : 0
         )
-    }
-
-    /// Whether another entry shows the same, so that what the kernel remembers of this one holds for it.
-    func isSame(as other: CatalogEntry) -> Bool {
-        var (mine, others) = (entry, other)
-        // Where the row stands, and which name of a group was used, cannot be seen through a node.
-        (mine.rowID, others.rowID) = (0, 0)
-        if mine.linkGroup != 0, others.linkGroup != 0 {
-            (mine.name, others.name) = ([], [])
-            (mine.linkGroup, others.linkGroup) = (0, 0)
-        }
-        return mine == others
     }
 }

@@ -7,21 +7,19 @@ internal import FUSEWire
 internal import Synchronization
 
 /// The nodes that the kernel holds references to, by number and by place.
+///
+/// The kernel may hold millions of them, so only a record of a fixed size is kept for each; what a node's row says is
+/// kept for the last few thousand that were asked for, and is read again from the catalog for the others.
 final class NodeTable: Sendable {
     /// The number of the root, fixed by the protocol.
-    static let rootID: UInt64 = 1
-
-    private struct Slot {
-        var node: Node
-        /// How many answers named the node, less what the kernel forgot.
-        var references: UInt64
-        let place: PathKey
-    }
+    static let rootID = NodeSlots.rootID
 
     private struct State {
-        var slots: [UInt64: Slot] = [:]
-        var places: [PathKey: UInt64] = [:]
-        var nextID = NodeTable.rootID + 1
+        var slots = NodeSlots()
+        var catalogs = ShownCatalogs()
+        var recent = RecentNodes()
+        /// Where the search for nodes to forget goes on.
+        var hand: UInt32 = 0
     }
 
     private let state = Mutex(State())
@@ -35,19 +33,50 @@ final class NodeTable: Sendable {
         let epoch: UInt64
         let linkTarget: [UInt8]
 
-        /// The same place shows the same inode number in every revision and after every restart.
-        var inode: UInt64 { max(UInt64(bitPattern: place.first), 2) }
+        /// The catalog, with what precedes the paths of its tree here.
+        var catalog: ShownCatalog {
+            ShownCatalog(
+                hash: found.catalog.hash,
+                mountPath: found.catalog.mountPath,
+                prefix: Array(path.dropLast(found.path.count))
+            )
+        }
+    }
+
+    /// Where the row of a node is that is not among the recent ones.
+    struct Located {
+        let id: UInt64
+        let record: NodeRecord
+        let catalog: ShownCatalog
+    }
+
+    /// What the table knows of a number.
+    enum Known {
+        case node(Node)
+        case located(Located)
     }
 
     /// How many nodes the kernel knows.
     var count: Int { state.withLock { $0.slots.count } }
 
-    subscript(id: UInt64) -> Node? { state.withLock { $0.slots[id]?.node } }
+    /// What is known of a number; `nil` if the kernel should not know it either.
+    subscript(id: UInt64) -> Known? {
+        state.withLock { state in
+            guard let record = state.slots[id], let catalog = state.catalogs[record.catalog] else {
+                return nil
+            }
+            if !record.isRecent { state.slots.update(id) { $0.isRecent = true } }
+            if let node = state.recent.find(id) { return .node(node) }
+            return .located(Located(id: id, record: record, catalog: catalog))
+        }
+    }
 
     /// Places the root.
     func placeRoot(_ candidate: Candidate) {
-        let node = Self.node(Self.rootID, candidate)
-        state.withLock { $0.slots[Self.rootID] = Slot(node: node, references: 1, place: candidate.place) }
+        state.withLock { state in
+            let id = Self.insert(candidate, &state)
+            state.recent.keep(Self.node(id, candidate))
+        }
     }
 
     /// Returns the node for an answer, and counts the reference that the kernel gets with it.
@@ -55,22 +84,27 @@ final class NodeTable: Sendable {
     /// A node of the same place is used again if it shows the same, or if both are directories.
     func refer(to candidate: Candidate) -> Node {
         state.withLock { state in
-            if let id = state.places[candidate.place], let slot = state.slots[id] {
-                let isCurrent = slot.node.epoch == candidate.epoch
-                let entry = candidate.found.entry
-                if slot.node.isSame(as: entry) || (slot.node.entry.isDirectory && entry.isDirectory) {
-                    // Directories of an older epoch lead to older catalogs.
-                    let node = isCurrent ? slot.node : Self.node(id, candidate)
-                    state.slots[id]?.node = node
-                    state.slots[id]?.references &+= 1
-                    return node
+            let entry = candidate.found.entry
+            if let id = state.slots.id(at: candidate.place), let record = state.slots[id],
+                record.appearance == NodeAppearance.fingerprint(of: entry)
+                    || (record.isDirectory && entry.isDirectory)
+            {
+                state.slots.update(id) {
+                    $0.references &+= 1
+                    $0.isRecent = true
                 }
+                if record.epoch == UInt32(truncatingIfNeeded: candidate.epoch) {
+                    if let node = state.recent.find(id) { return node }
+                } else {
+                    // Directories of an older epoch lead to older catalogs.
+                    Self.move(id, to: candidate, &state)
+                }
+                let node = Self.node(id, candidate)
+                state.recent.keep(node)
+                return node
             }
-            let id = state.nextID
-            state.nextID += 1
-            let node = Self.node(id, candidate)
-            state.slots[id] = Slot(node: node, references: 1, place: candidate.place)
-            state.places[candidate.place] = id
+            let node = Self.node(Self.insert(candidate, &state), candidate)
+            state.recent.keep(node)
             return node
         }
     }
@@ -78,44 +112,91 @@ final class NodeTable: Sendable {
     /// Replaces a directory by what a newer revision shows at its path, without counting a reference.
     func renew(_ id: UInt64, _ candidate: Candidate) -> Node {
         let node = Self.node(id, candidate)
-        state.withLock { $0.slots[id]?.node = node }
+        state.withLock { state in
+            guard state.slots[id] != nil else { return }
+            Self.move(id, to: candidate, &state)
+            state.recent.keep(node)
+        }
         return node
+    }
+
+    /// Keeps what was read from a catalog for a node, unless the node is another one by now.
+    func keep(_ node: Node, of located: Located) {
+        state.withLock { state in
+            guard let record = state.slots[located.id], record.epoch == located.record.epoch,
+                record.rowID == located.record.rowID, state.catalogs[record.catalog] == located.catalog
+            else { return }
+            state.recent.keep(node)
+        }
     }
 
     /// The kernel dropped references.
     func forget(_ id: UInt64, _ count: UInt64) {
         guard id != Self.rootID else { return }
         state.withLock { state in
-            guard let slot = state.slots[id] else { return }
-            guard slot.references <= count else {
-                state.slots[id]?.references -= count
+            guard let record = state.slots[id] else { return }
+            guard record.references <= count else {
+                state.slots.update(id) { $0.references -= count }
                 return
             }
-            state.slots[id] = nil
-            if state.places[slot.place] == id { state.places[slot.place] = nil }
+            state.slots.remove(id)
+            state.catalogs.release(record.catalog)
+            state.recent.drop(id)
         }
     }
 
     /// The numbers of all directories, for notifications.
     func directories() -> [UInt64] {
-        state.withLock { $0.slots.filter { $0.value.node.entry.isDirectory }.map(\.key) }
-    }
-
-    /// Parent path and name of every node, for kernels that need each name to be announced.
-    func names() -> [(parent: UInt64, name: [UInt8])] {
         state.withLock { state in
-            var directories: [[UInt8]: UInt64] = [[]: Self.rootID]
-            for (id, slot) in state.slots where slot.node.entry.isDirectory {
-                directories[slot.node.path] = id
-            }
-            return state.slots.values.compactMap { slot in
-                let path = slot.node.path
-                guard let slash = path.lastIndex(of: UInt8(ascii: "/")),
-                    let parent = directories[Array(path[..<slash])]
-                else { return nil }
-                return (parent, Array(path[(slash + 1)...]))
+            (0..<state.slots.end).compactMap { index in
+                state.slots.occupant(of: index).flatMap { $0.record.isDirectory ? $0.id : nil }
             }
         }
+    }
+
+    /// The nodes of the slots of a range, and how many slots there are: for a walk over all nodes that does not copy
+    /// them all at once.
+    func nodes(inSlots range: Range<UInt32>) -> (nodes: [Located], end: UInt32) {
+        state.withLock { state in
+            let nodes = range.clamped(to: 0..<state.slots.end).compactMap { index in
+                state.slots.occupant(of: index).flatMap { id, record in
+                    state.catalogs[record.catalog].map { Located(id: id, record: record, catalog: $0) }
+                }
+            }
+            return (nodes, state.slots.end)
+        }
+    }
+
+    /// The number of the node at a place.
+    func id(at place: PathKey) -> UInt64? { state.withLock { $0.slots.id(at: place) } }
+
+    private static func insert(_ candidate: Candidate, _ state: inout State) -> UInt64 {
+        state.slots.insert(
+            NodeRecord(
+                place: candidate.place,
+                rowID: candidate.found.entry.rowID,
+                appearance: NodeAppearance.fingerprint(of: candidate.found.entry),
+                references: 1,
+                catalog: state.catalogs.use(candidate.catalog),
+                epoch: UInt32(truncatingIfNeeded: candidate.epoch),
+                generation: 0,
+                isDirectory: candidate.found.entry.isDirectory,
+                isRecent: true
+            )
+        )
+    }
+
+    private static func move(_ id: UInt64, to candidate: Candidate, _ state: inout State) {
+        let catalog = state.catalogs.use(candidate.catalog)
+        var former = catalog
+        state.slots.update(id) { record in
+            former = record.catalog
+            record.catalog = catalog
+            record.rowID = candidate.found.entry.rowID
+            record.appearance = NodeAppearance.fingerprint(of: candidate.found.entry)
+            record.epoch = UInt32(truncatingIfNeeded: candidate.epoch)
+        }
+        state.catalogs.release(former)
     }
 
     private static func node(_ id: UInt64, _ candidate: Candidate) -> Node {
@@ -124,7 +205,7 @@ final class NodeTable: Sendable {
             path: candidate.path,
             found: candidate.found,
             epoch: candidate.epoch,
-            inode: candidate.inode,
+            place: candidate.place,
             linkTarget: candidate.linkTarget
         )
     }

@@ -108,7 +108,7 @@ extension RequestHandler {
 
     /// The chunks of a file, which must cover it without a gap.
     private func chunks(of node: Node) throws -> [FileChunk] {
-        if let chunks = node.chunks.withLock({ $0 }) { return chunks }
+        if let chunks = state.chunkLists[node.id] { return chunks }
         guard let algorithm = node.entry.flags.algorithm else {
             throw ReaderProblem(
                 .corrupt,
@@ -133,7 +133,7 @@ extension RequestHandler {
                 "the catalog \(node.catalog.hash) holds a file whose chunks do not cover it"
             )
         }
-        node.chunks.withLock { $0 = chunks }
+        state.chunkLists.keep(chunks, of: node.id)
         return chunks
     }
 }

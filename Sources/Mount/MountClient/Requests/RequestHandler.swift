@@ -56,7 +56,8 @@ final class RequestHandler {
     }
 
     private func name(of node: UInt64) -> String {
-        state.nodes[node].map { "/" + String(decoding: $0.path.dropFirst(), as: UTF8.self) } ?? "node \(node)"
+        guard case .node(let known) = state.nodes[node] else { return "node \(node)" }
+        return "/" + String(decoding: known.path.dropFirst(), as: UTF8.self)
     }
 
     /// Returns whether the request has an answer.
@@ -92,7 +93,7 @@ final class RequestHandler {
     ///
     /// - Throws: ENOENT if the revision that is shown has no such directory any more.
     func current(_ id: UInt64) throws -> Node {
-        guard let node = state.nodes[id] else { throw RequestFailure(ESTALE) }
+        let node = try node(id)
         let shown = state.shown
         guard node.entry.isDirectory, node.epoch != shown.epoch else { return node }
         let components = node.path.split(separator: UInt8(ascii: "/")).map { Array($0) }
@@ -106,6 +107,18 @@ final class RequestHandler {
         )
     }
 
+    /// The node of a number, read again from its catalog if it is not among the recent ones.
+    private func node(_ id: UInt64) throws -> Node {
+        switch state.nodes[id] {
+        case nil: throw RequestFailure(ESTALE)
+        case .node(let node): return node
+        case .located(let located):
+            let node = try NodeReading.node(of: located, walker, policy, state.options)
+            state.nodes.keep(node, of: located)
+            return node
+        }
+    }
+
     /// Describes an entry for the table of nodes.
     func candidate(
         _ found: FoundEntry,
@@ -113,14 +126,12 @@ final class RequestHandler {
         place: PathKey,
         _ epoch: UInt64
     ) -> NodeTable.Candidate {
-        let target = found.entry.linkTarget
-        return NodeTable.Candidate(
+        NodeTable.Candidate(
             path: path,
             found: found,
             place: place,
             epoch: epoch,
-            linkTarget: ImmutableTrees.contains(path)
-                ? target : VariantLink.expand(target, state.options.variables)
+            linkTarget: NodeReading.linkTarget(of: found.entry, at: path, state.options)
         )
     }
 

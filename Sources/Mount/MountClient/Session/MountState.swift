@@ -25,6 +25,7 @@ final class MountState: Sendable {
     let options: MountOptions
     let agreement: Negotiation.Agreement
     let nodes = NodeTable()
+    let chunkLists = ChunkLists()
     let openFiles: OpenFiles
     let report: @Sendable (String) -> Void
     private let current: Mutex<Shown>

@@ -80,11 +80,33 @@ final class RevisionWatcher: Sendable {
             needsNames = send(.everyNameStale, reply) != 0
         }
         if needsNames {
-            for (parent, name) in state.nodes.names() {
-                send(.nameChanged(parent: parent, name: name), reply)
-            }
+            announceNames(reply)
         }
         for directory in state.nodes.directories() { send(.nodeChanged(directory), reply) }
+    }
+
+    /// Makes each name stale that may have changed, for kernels that need each to be named.
+    private func announceNames(_ reply: ReplyBuffer) {
+        let walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 4))
+        var (next, end, lost) = (UInt32(0), UInt32(1), 0)
+        while next < end {
+            let slice = state.nodes.nodes(inSlots: next..<(next + 4096))
+            (next, end) = (next + 4096, slice.end)
+            for located in slice.nodes where located.id != NodeTable.rootID {
+                do {
+                    let node = try NodeReading.node(of: located, walker, .mayFetch, state.options)
+                    let directory = Array(node.path.dropLast(node.entry.name.count + 1))
+                    guard !ImmutableTrees.isFrozen(directory),
+                        let parent = directory.isEmpty
+                            ? NodeTable.rootID : state.nodes.id(at: walker.key(directory))
+                    else { continue }
+                    send(.nameChanged(parent: parent, name: node.entry.name), reply)
+                } catch {
+                    lost += 1
+                }
+            }
+        }
+        if lost > 0 { state.report("\(lost) names may be out of date: their catalogs are gone") }
     }
 
     /// Sends one notification.

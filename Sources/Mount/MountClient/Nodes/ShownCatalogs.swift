@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The catalogs that nodes refer to, each with a number, as long as a node does.
+struct ShownCatalogs {
+    private struct Slot {
+        var catalog: ShownCatalog?
+        var uses = 0
+    }
+
+    private var slots: [Slot] = []
+    private var numbers: [ShownCatalog: UInt32] = [:]
+    private var free: [UInt32] = []
+
+    /// How many catalogs are referred to.
+    var count: Int { numbers.count }
+
+    subscript(number: UInt32) -> ShownCatalog? { slots[Int(number)].catalog }
+
+    /// Returns the catalog's number, and counts the use.
+    mutating func use(_ catalog: ShownCatalog) -> UInt32 {
+        let number = numbers[catalog] ?? add(catalog)
+        slots[Int(number)].uses += 1
+        return number
+    }
+
+    /// A use ended.
+    mutating func release(_ number: UInt32) {
+        slots[Int(number)].uses -= 1
+        guard slots[Int(number)].uses == 0, let catalog = slots[Int(number)].catalog else { return }
+        numbers[catalog] = nil
+        slots[Int(number)].catalog = nil
+        free.append(number)
+    }
+
+    private mutating func add(_ catalog: ShownCatalog) -> UInt32 {
+        let number = free.popLast() ?? UInt32(slots.count)
+        if Int(number) == slots.count { slots.append(Slot()) }
+        slots[Int(number)].catalog = catalog
+        numbers[catalog] = number
+        return number
+    }
+}
