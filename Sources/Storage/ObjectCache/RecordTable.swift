@@ -46,12 +46,12 @@ struct RecordTable {
         [Place](repeating: Place(mark: 0, record: Place.free, used: 0), count: count)
     }
 
-    /// Returns the index of a name's place; `nil` if it has none.
+    /// Finds the place of a name.
     ///
     /// - Parameters:
     ///   - name: the object's name.
     ///   - bears: whether the record of a number bears the name.
-    /// - Returns: the index, or `nil`.
+    /// - Returns: its index; `nil` if the name has none.
     func find(_ name: ContentHash, _ bears: (UInt32) -> Bool) -> Int? {
         let mark = Self.mark(of: name)
         var index = home(of: mark)

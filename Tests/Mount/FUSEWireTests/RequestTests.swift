@@ -216,6 +216,18 @@ struct ReplyTests {
         #expect(!more && reply.payloadCount == 32)
     }
 
+    @Test("a request to forget nodes is their count and their numbers")
+    func forgetUnused() {
+        let reply = ReplyBuffer(payloadCapacity: 64)
+        reply.begin(.forgetUnused([7, 1 << 32 | 2]))
+        let message = reply.withMessage { Array($0) }
+        let words = message.withUnsafeBytes { bytes in
+            (0..<6).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
+        }
+        // Length and code, no request that it answers, count, spare, numbers.
+        #expect(words == [9 << 32 | 48, 0, 2, 0, 7, 1 << 32 | 2])
+    }
+
     @Test("an error drops the payload")
     func errors() {
         let reply = ReplyBuffer(payloadCapacity: 64)

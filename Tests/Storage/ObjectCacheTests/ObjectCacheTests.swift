@@ -122,6 +122,42 @@ struct ObjectCacheTests {
         #expect(pinned.size == 92)
     }
 
+    @Test(
+        "thousands of objects that come and go are found exactly as a simple model says",
+        arguments: [1, 2]
+    )
+    func model(seed: UInt64) throws {
+        var state = seed
+        func random(_ count: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % count
+        }
+        let cache = try cache()
+        var model: Set<String> = []
+        for _ in 0..<4000 {
+            let text = "object \(random(700))"
+            switch random(5) {
+            case 0..<3:
+                try add(text, to: cache)
+                model.insert(text)
+            case 3 where model.contains(text):
+                try cache.quarantine(name(text))
+                model.remove(text)
+            default: #expect(try (cache.open(name(text)) != nil) == model.contains(text))
+            }
+        }
+        let again = try self.cache()
+        for known in [cache, again] {
+            #expect(known.totalSize == model.reduce(0) { $0 + Int64($1.utf8.count) })
+            for number in 0..<700 {
+                let content = "object \(number)"
+                let object = try known.open(name(content))
+                #expect((object != nil) == model.contains(content))
+                if let object { #expect(try text(object) == content) }
+            }
+        }
+    }
+
     @Test("a damaged index costs the objects that it no longer vouches for, and nothing else")
     func damagedIndex() throws {
         let cache = try cache()
