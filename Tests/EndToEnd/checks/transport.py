@@ -31,6 +31,7 @@ def checks(site):
         yield "a client that does not take its answer is cut", lambda: no_reader(server, repository, large)
         yield "an answer may take longer than the idle time", lambda: slow_reader(server, repository, large)
         yield "a silent connection is closed after the idle time", lambda: silent(server)
+        yield "a client of HTTP/1.0 is told whether its connection is kept", lambda: old_clients(server)
         yield "what is no HTTP, and what is too large, is refused", lambda: refused_heads(server)
         yield "100 is sent once the request is admitted", lambda: continued(server, repository)
         yield "an early error is seen by a client that is still sending", lambda: early_error(server)
@@ -136,6 +137,20 @@ def silent(server):
         start = time.monotonic()
         expect_equal(s.recv(10), b"", "what came")
         expect(4 < time.monotonic() - start < 9, "closed after %.1f s" % (time.monotonic() - start))
+
+
+def old_clients(server):
+    request = "GET /livez HTTP/1.0\r\nHost: %s\r\n%%s\r\n" % server.address
+    with connection(server) as s:
+        for _ in range(3):
+            s.sendall((request % "Connection: Keep-Alive\r\n").encode())
+            top, body = read_answer(s)
+            expect(b"connection: keep-alive" in top.lower(), top)
+            expect_equal(body, b"ok\n", "the answer")
+    with connection(server) as s:
+        s.sendall((request % "").encode())
+        data = read_all(s)
+        expect(data.endswith(b"ok\n") and b"keep-alive" not in data.lower(), data)
 
 
 def refused_heads(server):
