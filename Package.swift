@@ -117,6 +117,7 @@ let package = Package(
         systemLibrary("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
         systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        .systemLibrary(name: "CAllocator", path: "Sources/Ground/C/CAllocator"),
         .systemLibrary(name: "CCrypt", path: "Sources/Ground/C/CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
@@ -353,7 +354,7 @@ let package = Package(
 
         // Programs.
         program("wharf", ["NodeCommands"]),
-        program("wharfd", ["ServerCommands"]),
+        program("wharfd", ["ServerCommands", "CAllocator"]),
 
         // Tests, by storey, and what they share.
         testSupport("TestSupport"),

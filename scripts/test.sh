@@ -46,5 +46,6 @@ stage tests swift test -c release --skip-build --no-parallel
 stage 'end to end' scripts/end-to-end.sh $long
 # Their figures mean nothing here; they must still run.
 stage benchmarks Benchmarks/run.sh --short
+stage 'registry benchmarks' Benchmarks/registry.py --short
 printf '%s' "$summary"
 echo "All is well, after $((SECONDS / 60)) minutes."

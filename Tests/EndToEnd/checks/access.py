@@ -253,6 +253,8 @@ def htpasswd(site, server, scope):
 def offline(site, scope):
     class Stopped:
         data = os.path.join(scope.path, "offline")
+    nothing = admin(site, Stopped, "user", "ls", check=False)
+    expect(nothing.returncode == 1 and not os.path.exists(Stopped.data), "a look has made a data directory")
     admin(site, Stopped, "user", "create", "root", "--admin", password=PASSWORD)
     admin(site, Stopped, "project", "create", "team")
     users = json.loads(admin(site, Stopped, "user", "ls", "--json").stdout)

@@ -27,4 +27,13 @@ struct AdminProblem: Problem {
     }
 
     var identifier: String { code.rawValue }
+
+    /// A directory that no server has used.
+    static func noData(in path: String) -> AdminProblem {
+        AdminProblem(
+            .noData,
+            "there is no data of a server in \(path)",
+            remedy: "name the server's data directory with --data"
+        )
+    }
 }

@@ -18,11 +18,7 @@ struct OpenData {
     /// - Throws: `noData` if the directory has no database; what the stores throw.
     init(_ path: String) throws {
         guard access(path + "/wharf.db", F_OK) == 0 else {
-            throw AdminProblem(
-                .noData,
-                "there is no data of a server in \(path)",
-                remedy: "name the server's data directory with --data"
-            )
+            throw AdminProblem.noData(in: path)
         }
         self.path = path
         metadata = try SQLiteMetadataStore(path: path + "/wharf.db")

@@ -16,12 +16,16 @@ struct AccessClient {
     let data: String
 
     /// Makes a call and reads its answer.
+    ///
+    /// - Throws: `noData` if there is no data of a server; only the making of the first account makes some.
     func call<Answer: Decodable>(
         _ method: String,
         _ path: [String],
         query: [String: String] = [:],
         body: (any Encodable)? = nil
     ) async throws -> Answer {
+        let mayMakeData = method == "POST" && path == ["users"]
+        guard mayMakeData || access(data + "/wharf.db", F_OK) == 0 else { throw AdminProblem.noData(in: data) }
         let bytes = try body.map { [UInt8](try JSONEncoder().encode($0)) } ?? []
         let answer = try await RunningServer.orAlone(
             data: data,
