@@ -25,7 +25,9 @@ struct AccessClient {
         body: (any Encodable)? = nil
     ) async throws -> Answer {
         let mayMakeData = method == "POST" && path == ["users"]
-        guard mayMakeData || access(data + "/wharf.db", F_OK) == 0 else { throw AdminProblem.noData(in: data) }
+        guard mayMakeData || access(data + "/wharf.db", F_OK) == 0 else {
+            throw AdminProblem.noData(in: data)
+        }
         let bytes = try body.map { [UInt8](try JSONEncoder().encode($0)) } ?? []
         let answer = try await RunningServer.orAlone(
             data: data,
