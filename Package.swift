@@ -359,7 +359,7 @@ let package = Package(
         // Tests, by storey, and what they share.
         testSupport("TestSupport"),
         testSupport("StorageConformance", ["Digests", "BlobStorage", nioCore]),
-        testSupport("FuzzTargets", ["Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
+        testSupport("FuzzTargets", ["AccessControl", "Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
         tests("FuzzTargets", in: "Support"),
         tests("OCISpec", in: "Registry", ["Digests"]),
         tests("AccessControl", in: "Access", ["OCISpec"]),

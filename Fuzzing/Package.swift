@@ -27,9 +27,10 @@ let package = Package(
         room("Problems"),
         room("Digests", ["Problems", "COpenSSL"]),
         room("OCISpec", ["Problems", "Digests"]),
+        room("AccessControl", ["Problems", "OCISpec"]),
         room("HTTPDelivery", ["OCISpec"]),
         room("RegistryHTTP", ["OCISpec"]),
-        room("FuzzTargets", ["Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
+        room("FuzzTargets", ["AccessControl", "Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
         .executableTarget(
             name: "fuzz",
             dependencies: ["FuzzTargets", "CLibFuzzer"],

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessControl
 internal import Digests
 internal import HTTPDelivery
 internal import OCISpec
@@ -10,7 +11,7 @@ internal import RegistryHTTP
 ///
 /// `Fuzzing/run.sh` feeds them with noise; ordinary tests replay what was found worth keeping.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case names, digests, ranges, uploads, pages, targets, json, manifests
+    case names, digests, ranges, uploads, pages, targets, json, manifests, scopes, credentials
 
     /// What a parser must not do, beside crashing.
     package struct Finding: Error, CustomStringConvertible {
@@ -33,6 +34,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             case .ranges: try Self.ranges(text)
             case .uploads: try Self.uploads(text)
             case .pages: try Self.pages(text)
+            case .scopes: try Self.scopes(text)
+            case .credentials: try Self.credentials(text)
             case .targets, .json, .manifests: try Self.targets(text)
             }
         }
@@ -114,6 +117,35 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             RequestTarget(String(target))?.parameter("last") == last ?? "",
             "a link does not lead to where the page has ended"
         )
+    }
+
+    private static func scopes(_ text: String) throws(Finding) {
+        let scopes = TokenScope.list([text], limit: 8)
+        try check(scopes.count <= 8, "there are more scopes than the limit")
+        for scope in scopes {
+            try check(TokenScope(scope.description)?.subject == scope.subject, "a scope changed")
+            guard case .repository(let name) = scope.subject else { continue }
+            try check(ProjectName(ProjectName(of: name).description) != nil, "a project has no name")
+        }
+        if let project = ProjectName(text) {
+            try check(!text.contains("/") && project.description == text, "a project's name changed")
+        }
+        if let reference = PrincipalReference(text) {
+            try check(PrincipalReference(reference.description) == reference, "a principal changed")
+        }
+        if let permission = Permission(text) {
+            try check(permission.description == text, "a permission changed")
+        }
+        if let realm = RobotGrant.Realm(text) { try check(realm.description == text, "a realm changed") }
+    }
+
+    private static func credentials(_ text: String) throws(Finding) {
+        if case .basic(let name, _) = RequestCredentials(header: text) {
+            try check(!name.contains(":"), "a name holds what ends it")
+        }
+        guard let form = RequestTarget(form: text) else { return }
+        try check(form.segments.isEmpty, "a form has a path")
+        _ = TokenScope.list(form.parameters("scope"))
     }
 
     private static func targets(_ text: String) throws(Finding) {

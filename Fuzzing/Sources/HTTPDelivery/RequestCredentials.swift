@@ -1,0 +1,1 @@
+../../../Sources/Faces/HTTPDelivery/Visitors/RequestCredentials.swift
