@@ -19,7 +19,7 @@ package final class AccessDirectory: Sendable {
     private struct State {
         /// `nil` if it must be asked; once `true` it stays.
         var hasAccounts: Bool?
-        var principals: [PrincipalReference: (Principal, grants: [RobotGrant], expires: Timestamp?)] = [:]
+        var principals: [PrincipalReference: (Principal, expires: Timestamp?)] = [:]
         var permissions: [Right: Set<Permission>] = [:]
         var actions: [Right: RepositoryActions] = [:]
         var generation: UInt64 = 0
@@ -94,54 +94,42 @@ package final class AccessDirectory: Sendable {
         return found
     }
 
-    /// Everything that a principal may do on the system as a whole.
-    package func systemPermissions(of principal: Principal) async throws -> Set<Permission> {
-        AccessRules.systemPermissions(of: principal, grants: try await grants(of: principal))
-    }
-
-    /// Whether there is a project of a name.
-    package func exists(_ project: ProjectName) async throws -> Bool {
-        try await metadata.read { try $0.project(named: project) != nil }
-    }
-
     // MARK: Reading
 
     private func load(_ reference: PrincipalReference) async throws
-        -> (Principal, grants: [RobotGrant], expires: Timestamp?)?
+        -> (Principal, expires: Timestamp?)?
     {
         let moment = now()
         return try await metadata.read { transaction in
             switch reference {
-            case .anonymous: return (.anonymous, [], nil)
+            case .anonymous: return (.anonymous, nil)
             case .user(let id, let version):
                 guard let account = try transaction.account(id), !account.isDisabled,
                     account.credentialVersion == version
                 else { return nil }
                 return (
-                    .user(id: id, name: account.name, isAdministrator: account.isAdministrator), [], nil
+                    .user(id: id, name: account.name, isAdministrator: account.isAdministrator), nil
                 )
             case .robot(let id, let version):
                 guard let robot = try transaction.robot(id), robot.isValid(at: moment),
                     robot.credentialVersion == version
                 else { return nil }
-                return (.robot(id: id, name: robot.name), robot.grants, robot.expires)
+                return (.robot(id: id, name: robot.name), robot.expires)
             }
         }
     }
 
     private func standing(of principal: Principal, in project: ProjectName) async throws -> ProjectStanding {
-        let grants = try await grants(of: principal)
-        return try await metadata.read { transaction in
+        try await metadata.read { transaction in
             guard let record = try transaction.project(named: project) else { return .unknown }
-            var role: ProjectRole?
-            if case .user(let id, _, _) = principal { role = try transaction.role(of: id, in: record) }
-            return ProjectStanding(exists: true, isPublic: record.isPublic, role: role, grants: grants)
+            var standing = ProjectStanding(exists: true, isPublic: record.isPublic)
+            switch principal {
+            case .user(let id, _, _): standing.role = try transaction.role(of: id, in: record)
+            case .robot(let id, _): standing.grants = try transaction.robot(id)?.grants ?? []
+            case .anonymous, .localOperator: break
+            }
+            return standing
         }
-    }
-
-    private func grants(of principal: Principal) async throws -> [RobotGrant] {
-        guard case .robot(let id, _) = principal else { return [] }
-        return try await metadata.read { try $0.robot(id)?.grants ?? [] }
     }
 
     // MARK: Remembering
