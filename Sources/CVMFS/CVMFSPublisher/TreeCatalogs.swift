@@ -76,15 +76,13 @@ package struct TreeCatalogs {
     }
 
     private func write(_ root: ImageTree.NodeID, at path: TreePath) throws -> Written {
-        let file = store.location.scratchFile("catalog")
-        defer { unlink(file) }
-        let writer = try CatalogWriter(path: file, expectedRows: roots.isEmpty ? tree.count : 4096)
+        let writer = CatalogWriter(expectedRows: roots.isEmpty ? tree.count : 4096)
         var groups = LinkGroups()
         var subtree = CatalogCounters.Tally()
 
         var rootRow = rows.entry(root, named: path.name)
         rootRow.flags.insert(.nestedRoot)
-        try writer.add(
+        writer.add(
             CatalogRow(key: key(path), parent: key(path.parent), entry: rootRow)
         )
         var pending = [(root, path)]
@@ -94,13 +92,13 @@ package struct TreeCatalogs {
                 let childPath = directoryPath.appending(child.name)
                 if let node = child.node, roots.contains(node) {
                     let nested = try write(node, at: childPath)
-                    try writer.addNested(nested.reference)
+                    writer.addNested(nested.reference)
                     subtree += nested.total
                     let entry = mountpointRow(node, named: child.name)
-                    try writer.add(CatalogRow(key: key(childPath), parent: parentKey, entry: entry))
+                    writer.add(CatalogRow(key: key(childPath), parent: parentKey, entry: entry))
                 } else {
                     let (entry, chunks) = fileRow(child, in: directory, groups: &groups)
-                    try writer.add(
+                    writer.add(
                         CatalogRow(key: key(childPath), parent: parentKey, entry: entry),
                         chunks: chunks
                     )
@@ -108,7 +106,7 @@ package struct TreeCatalogs {
                 }
             }
         }
-        let counters = try writer.finish(
+        let (bytes, counters) = try writer.finish(
             CatalogWriter.Properties(
                 rootPrefix: Self.absolute(path),
                 revision: 1,
@@ -118,9 +116,9 @@ package struct TreeCatalogs {
             ),
             subtree: subtree
         )
-        let object = try store.putFile(file, .catalog)
+        let hash = try store.putCompressed(bytes, .catalog)
         return Written(
-            reference: CatalogReference(path: Self.absolute(path), hash: object.hash, size: object.size),
+            reference: CatalogReference(path: Self.absolute(path), hash: hash, size: Int64(bytes.count)),
             total: counters.total
         )
     }
