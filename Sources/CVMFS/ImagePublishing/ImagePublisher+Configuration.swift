@@ -19,6 +19,8 @@ extension ImagePublisher {
         package var profile: CompressionProfile
         package var algorithm: ContentHashAlgorithm
         package var limits: LayerLimits
+        /// How large files are cut.
+        package var sizing: ChunkSizing
 
         package init(
             data: String,
@@ -26,7 +28,8 @@ extension ImagePublisher {
             registry: String,
             profile: CompressionProfile = .compact,
             algorithm: ContentHashAlgorithm = .shake128,
-            limits: LayerLimits = LayerLimits()
+            limits: LayerLimits = LayerLimits(),
+            sizing: ChunkSizing = ChunkSizing()
         ) {
             self.data = data
             self.repository = repository
@@ -34,6 +37,7 @@ extension ImagePublisher {
             self.profile = profile
             self.algorithm = algorithm
             self.limits = limits
+            self.sizing = sizing
         }
     }
 }
