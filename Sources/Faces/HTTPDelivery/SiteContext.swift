@@ -17,6 +17,12 @@ package struct SiteContext: RequestContext {
     /// The connection.
     let channel: any Channel
 
+    /// Whether the other end, or this server, has closed the connection.
+    package var isConnectionClosed: Bool { !channel.isActive }
+
+    /// The same as a question that can be asked later, from anywhere.
+    package var connectionWatch: @Sendable () -> Bool { { [channel] in !channel.isActive } }
+
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel

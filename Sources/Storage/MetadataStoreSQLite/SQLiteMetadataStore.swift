@@ -13,6 +13,9 @@ package final class SQLiteMetadataStore: MetadataStore {
 
     package let publicationSignal = PublicationSignal()
 
+    /// Raised after each swap of a manifest of record that this process made.
+    package let manifestSignal = PublicationSignal()
+
     /// Opens the database, makes it if it is new, and brings its schema up to date.
     ///
     /// Blocks.

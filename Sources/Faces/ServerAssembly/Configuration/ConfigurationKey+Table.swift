@@ -87,6 +87,27 @@ extension ConfigurationKey {
             in: 16...1_000_000,
             "How many requests are worked on at once; more are answered 503."
         ),
+        count(
+            "limits.notifications",
+            \.notificationLimit,
+            in: 0...1_000_000,
+            "How many clients may wait for new revisions at once, at most half of `limits.connections`; more are answered 503. "
+                + "They do not count as requests. 0 switches notifications off."
+        ),
+        duration(
+            "notifications.heartbeat",
+            \.heartbeat,
+            from: "1s",
+            to: "60s",
+            "After so long without an event, a stream of revisions shows that it is alive."
+        ),
+        duration(
+            "notifications.wait",
+            \.noticeWait,
+            from: "1s",
+            to: "5m",
+            "How long a request for the next revision waits for it. Less than what proxies on the way grant."
+        ),
         text(
             "tls.certificateFile",
             \.certificateFile,

@@ -4,6 +4,7 @@
 package import HTTPDelivery
 package import Logging
 package import RegistryService
+internal import RepositoryHTTP
 
 /// Everything that can be set about the server.
 ///
@@ -151,6 +152,26 @@ package struct ServerConfiguration: Hashable, Sendable {
     ///
     /// An upload holds up to 2.5 MiB. Default `1024`, from `16`.
     package var requestLimit = 1024
+
+    /// `limits.notifications`: how many clients may wait for new revisions at once; 0 switches notifications off.
+    ///
+    /// They do not count as requests, but each holds a connection. Default `4096`, up to `1000000`.
+    package var notificationLimit = 4096
+
+    /// `notifications.heartbeat`: after so long without an event, a stream shows that it is alive.
+    ///
+    /// Default `15s`, from `1s` to `60s`.
+    package var heartbeat = Duration.seconds(15)
+
+    /// `notifications.wait`: how long a request waits for a newer revision.
+    ///
+    /// Default `55s`, from `1s` to `5m`.
+    package var noticeWait = Duration.seconds(55)
+
+    /// Half of the connections stay for everything else, whatever the limit says.
+    var noticeLimit: Int { min(notificationLimit, connectionLimit / 2) }
+
+    var noticePace: NoticeResponder.Pace { NoticeResponder.Pace(heartbeat: heartbeat, wait: noticeWait) }
 
     /// `tls.certificateFile`: the certificate chain of the server, in PEM; with it, the server speaks TLS alone.
     package var certificateFile: String?
