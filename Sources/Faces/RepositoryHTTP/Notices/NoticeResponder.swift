@@ -84,7 +84,7 @@ package struct NoticeResponder: Sendable {
             after: revision,
             of: repository,
             within: pace.wait,
-            isGone: context.connectionWatch
+            isGone: context.connectionWatch()
         )
         if case .newer(let newer) = outcome { return Self.answer(newer, isNewer: true, isHead: false) }
         return try await feed.current(of: repository)
@@ -124,6 +124,7 @@ package struct NoticeResponder: Sendable {
         let body = ResponseBody { [feed, pace] writer in
             defer { withExtendedLifetime(place) {} }
             let end = ContinuousClock.now + lifetime
+            let isGone = context.connectionWatch()
             if case .ours = wording {
                 let opening = EventText.opening(retryMilliseconds: .random(in: 1000...4000))
                 try await writer.write(ByteBuffer(string: opening))
@@ -136,12 +137,11 @@ package struct NoticeResponder: Sendable {
                     after: known,
                     of: repository,
                     within: pace.heartbeat,
-                    isGone: context.connectionWatch
+                    isGone: isGone
                 )
-                guard let text = Self.text(outcome, wording) else { break }
+                guard !isGone(), let text = Self.text(outcome, wording) else { break }
                 if case .newer(let revision) = outcome { known = revision.revision }
                 if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
-                if context.isConnectionClosed { break }
             }
             try await writer.finish(nil)
         }

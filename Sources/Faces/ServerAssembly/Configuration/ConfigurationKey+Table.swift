@@ -98,15 +98,15 @@ extension ConfigurationKey {
             "notifications.heartbeat",
             \.heartbeat,
             from: "1s",
-            to: "60s",
+            to: "30s",
             "After so long without an event, a stream of revisions shows that it is alive."
         ),
         duration(
             "notifications.wait",
             \.noticeWait,
             from: "1s",
-            to: "5m",
-            "How long a request for the next revision waits for it. Less than what proxies on the way grant."
+            to: "60s",
+            "How long a request for the next revision waits for it: less than what proxies on the way grant."
         ),
         text(
             "tls.certificateFile",

@@ -160,12 +160,12 @@ package struct ServerConfiguration: Hashable, Sendable {
 
     /// `notifications.heartbeat`: after so long without an event, a stream shows that it is alive.
     ///
-    /// Default `15s`, from `1s` to `60s`.
+    /// Default `15s`, from `1s` to `30s`.
     package var heartbeat = Duration.seconds(15)
 
     /// `notifications.wait`: how long a request waits for a newer revision.
     ///
-    /// Default `55s`, from `1s` to `5m`.
+    /// Default `55s`, from `1s` to `60s`.
     package var noticeWait = Duration.seconds(55)
 
     /// Half of the connections stay for everything else, whatever the limit says.
