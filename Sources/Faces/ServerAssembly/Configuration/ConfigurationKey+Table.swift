@@ -109,6 +109,30 @@ extension ConfigurationKey {
             "How long a request for the next revision waits for it: less than what proxies on the way grant."
         ),
         text(
+            "publishing.timeToLive",
+            \.timeToLive,
+            form: "a time from 5s to 1d",
+            standard: nil,
+            "For how long clients that hear of nothing may go without asking for a new revision, from the next one on. "
+                + "Without it, what each repository has: `1m` for a new one."
+        ) {
+            guard let value = UnitText.duration($0) else { return .fault(UnitText.durationFault) }
+            return value < .seconds(5) || value > .seconds(86_400)
+                ? .fault("is not between 5s and 1d") : .value(value)
+        },
+        duration(
+            "publishing.snapshotAge",
+            \.snapshotAge,
+            from: "0s",
+            "How long the snapshots (`generic-…`) are kept that every revision gets by itself; a mount can be pinned to one."
+        ),
+        count(
+            "publishing.snapshotCount",
+            \.snapshotCount,
+            in: 1...10_000,
+            "How many of those snapshots are kept at most."
+        ),
+        text(
             "tls.certificateFile",
             \.certificateFile,
             form: "a path",

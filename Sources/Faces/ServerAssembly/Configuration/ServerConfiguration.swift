@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CVMFSPublisher
 package import HTTPDelivery
 package import Logging
 package import RegistryService
@@ -170,6 +171,29 @@ package struct ServerConfiguration: Hashable, Sendable {
 
     /// Half of the connections stay for everything else, whatever the limit says.
     var noticeLimit: Int { min(notificationLimit, connectionLimit / 2) }
+
+    /// `publishing.timeToLive`: for how long clients that hear of nothing may go without asking for a new revision.
+    ///
+    /// From `5s` to `1d`. Default: what each repository has, `1m` for a new one.
+    package var timeToLive: Duration?
+
+    /// `publishing.snapshotAge`: how long the snapshots are kept that every revision gets by itself.
+    ///
+    /// Default `3d`, from `0s`.
+    package var snapshotAge = Duration.seconds(3 * 86_400)
+
+    /// `publishing.snapshotCount`: how many of those are kept at most.
+    ///
+    /// Default `100`, from `1` to `10000`.
+    package var snapshotCount = 100
+
+    var publicationTerms: PublicationTerms {
+        PublicationTerms(
+            timeToLive: timeToLive?.components.seconds,
+            snapshotAge: snapshotAge.components.seconds,
+            snapshotCount: snapshotCount
+        )
+    }
 
     var noticePace: NoticeResponder.Pace { NoticeResponder.Pace(heartbeat: heartbeat, wait: noticeWait) }
 
