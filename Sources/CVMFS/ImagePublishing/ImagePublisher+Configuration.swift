@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CVMFSFormat
+package import CVMFSPublisher
 package import CompressionCodecs
 package import Digests
 package import LayerUnpacking
@@ -21,6 +22,8 @@ extension ImagePublisher {
         package var limits: LayerLimits
         /// How large files are cut.
         package var sizing: ChunkSizing
+        /// What holds for the revisions of all repositories.
+        package var terms: PublicationTerms
 
         package init(
             data: String,
@@ -29,7 +32,8 @@ extension ImagePublisher {
             profile: CompressionProfile = .compact,
             algorithm: ContentHashAlgorithm = .shake128,
             limits: LayerLimits = LayerLimits(),
-            sizing: ChunkSizing = ChunkSizing()
+            sizing: ChunkSizing = ChunkSizing(),
+            terms: PublicationTerms = PublicationTerms()
         ) {
             self.data = data
             self.repository = repository
@@ -38,6 +42,7 @@ extension ImagePublisher {
             self.algorithm = algorithm
             self.limits = limits
             self.sizing = sizing
+            self.terms = terms
         }
     }
 }

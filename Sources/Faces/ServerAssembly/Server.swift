@@ -119,13 +119,15 @@ package final class Server {
             threads: threads,
             isSecure: certificate != nil
         )
+        let feed = ManifestFeed(publishedManifests, limit: configuration.noticeLimit)
         faces["cvmfs"] = RepositoryResponder(
             directory: data.repositories,
             manifests: publishedManifests,
+            notices: NoticeResponder(feed, pace: configuration.noticePace),
             threads: threads
         )
         let metrics = RequestMetrics()
-        let responder = observedSite(metrics)
+        let responder = observedSite(metrics, feed)
         let http = HTTPService.application(
             responder: responder,
             configuration: configuration,
@@ -143,7 +145,8 @@ package final class Server {
         // Those at the end hear of the shutdown first.
         var group = ServiceGroupConfiguration(
             services: services + [
-                LocalSocket(data: data, responder: responder, logger: logger), http, shutdownNotice,
+                LocalSocket(data: data, responder: responder, logger: logger), http,
+                RevisionNews(feed: feed, signal: metadata.manifestSignal), shutdownNotice,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
@@ -159,7 +162,7 @@ package final class Server {
     }
 
     /// All faces and probes behind the one that watches every request.
-    private func observedSite(_ metrics: RequestMetrics) -> ObservedResponder {
+    private func observedSite(_ metrics: RequestMetrics, _ feed: ManifestFeed) -> ObservedResponder {
         let (expiries, slow) = (whitelistExpiries, configuration.slowRequest)
         let page = MetricsPage(
             requests: metrics,
@@ -167,7 +170,8 @@ package final class Server {
             metadata: metadata,
             dataDirectory: data.path,
             threads: threads,
-            whitelistExpiry: { expiries().values.min() }
+            whitelistExpiry: { expiries().values.min() },
+            waitingClients: { feed.count }
         )
         let readiness = Readiness(
             metadata: metadata,
