@@ -48,8 +48,10 @@ package final class ContentPipeline: @unchecked Sendable {
         self.bytesLimit = bytesLimit
         runningWorkers = workers
         for number in 0..<workers {
-            let thread = Thread { self.work() }
-            thread.name = "ingest-\(number)"
+            let thread = Thread {
+                Thread.current.name = "ingest-\(number)"
+                self.work()
+            }
             thread.start()
         }
     }
