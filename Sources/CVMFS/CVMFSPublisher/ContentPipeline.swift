@@ -5,6 +5,10 @@ internal import CompressionCodecs
 package import Digests
 internal import Foundation
 
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
 /// Compresses, hashes and stores contents on worker threads while the callers read on.
 ///
 /// All layers that are being read share one. Contents wait in a queue of bounded size; `submit` blocks while it is full.
@@ -49,7 +53,7 @@ package final class ContentPipeline: @unchecked Sendable {
         runningWorkers = workers
         for number in 0..<workers {
             let thread = Thread {
-                Thread.current.name = "ingest-\(number)"
+                pthread_setname_np(pthread_self(), "ingest-\(number)")
                 self.work()
             }
             thread.start()

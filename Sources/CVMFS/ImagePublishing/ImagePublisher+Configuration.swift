@@ -20,6 +20,8 @@ extension ImagePublisher {
         package var profile: CompressionProfile
         package var algorithm: ContentHashAlgorithm
         package var limits: LayerLimits
+        /// How large files are cut.
+        package var sizing: ChunkSizing
         /// What holds for the revisions of all repositories.
         package var terms: PublicationTerms
 
@@ -30,6 +32,7 @@ extension ImagePublisher {
             profile: CompressionProfile = .compact,
             algorithm: ContentHashAlgorithm = .shake128,
             limits: LayerLimits = LayerLimits(),
+            sizing: ChunkSizing = ChunkSizing(),
             terms: PublicationTerms = PublicationTerms()
         ) {
             self.data = data
@@ -38,6 +41,7 @@ extension ImagePublisher {
             self.profile = profile
             self.algorithm = algorithm
             self.limits = limits
+            self.sizing = sizing
             self.terms = terms
         }
     }

@@ -61,6 +61,7 @@ final class TargetRepositories {
             store: publisher.contents,
             pipeline: pool.pipeline,
             limits: configuration.limits,
+            sizing: configuration.sizing,
             isStopping: { [pool] in pool.isStopping }
         )
         let target = TargetRepository(

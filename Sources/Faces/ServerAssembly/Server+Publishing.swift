@@ -27,6 +27,7 @@ extension Server {
             data: data.path,
             repository: repository,
             registry: name,
+            sizing: configuration.chunkSizing,
             terms: configuration.publicationTerms
         )
         let makePool: @Sendable (@escaping @Sendable () -> Void) -> LayerIngestPool = { [blobs] onDone in

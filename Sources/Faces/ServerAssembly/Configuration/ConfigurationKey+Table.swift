@@ -132,6 +132,22 @@ extension ConfigurationKey {
             in: 1...10_000,
             "How many of those snapshots are kept at most."
         ),
+        size(
+            "publishing.chunkThreshold",
+            \.chunkThresholdInBytes,
+            from: "64KiB",
+            to: "16MiB",
+            "Files of up to this size are published as one object, larger ones in chunks. Layers that were read before stay as "
+                + "they are."
+        ),
+        size(
+            "publishing.chunkSize",
+            \.chunkSizeInBytes,
+            from: "64KiB",
+            to: "16MiB",
+            "The size of the chunks, at most the threshold; files of more than 256 MiB are cut every 4 MiB, or every so many if "
+                + "that is more."
+        ),
         text(
             "tls.certificateFile",
             \.certificateFile,

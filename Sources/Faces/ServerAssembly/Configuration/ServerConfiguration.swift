@@ -3,6 +3,7 @@
 
 internal import CVMFSPublisher
 package import HTTPDelivery
+internal import LayerUnpacking
 package import Logging
 package import RegistryService
 internal import RepositoryHTTP
@@ -187,12 +188,26 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// Default `100`, from `1` to `10000`.
     package var snapshotCount = 100
 
+    /// `publishing.chunkThreshold`: files of up to so many bytes are published as one object.
+    ///
+    /// Default `2MiB`, from `64KiB` to `16MiB`.
+    package var chunkThresholdInBytes = 2 << 20
+
+    /// `publishing.chunkSize`: larger files are cut into chunks of so many bytes.
+    ///
+    /// Default `1MiB`, from `64KiB` to `16MiB`.
+    package var chunkSizeInBytes = 1 << 20
+
     var publicationTerms: PublicationTerms {
         PublicationTerms(
             timeToLive: timeToLive?.components.seconds,
             snapshotAge: snapshotAge.components.seconds,
             snapshotCount: snapshotCount
         )
+    }
+
+    var chunkSizing: ChunkSizing {
+        ChunkSizing(threshold: Int64(chunkThresholdInBytes), size: Int64(chunkSizeInBytes))
     }
 
     var noticePace: NoticeResponder.Pace { NoticeResponder.Pace(heartbeat: heartbeat, wait: noticeWait) }
