@@ -5,10 +5,6 @@ internal import CompressionCodecs
 package import Digests
 internal import Foundation
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
-
 /// Compresses, hashes and stores contents on worker threads while the callers read on.
 ///
 /// All layers that are being read share one. Contents wait in a queue of bounded size; `submit` blocks while it is full.
@@ -52,10 +48,8 @@ package final class ContentPipeline: @unchecked Sendable {
         self.bytesLimit = bytesLimit
         runningWorkers = workers
         for number in 0..<workers {
-            let thread = Thread {
-                pthread_setname_np(pthread_self(), "ingest-\(number)")
-                self.work()
-            }
+            let thread = Thread { self.work() }
+            thread.name = "ingest-\(number)"
             thread.start()
         }
     }

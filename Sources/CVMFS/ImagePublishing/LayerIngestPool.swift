@@ -7,10 +7,6 @@ internal import Digests
 internal import Foundation
 internal import OCISpec
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
-
 /// Ingests layers on a few threads of its own, each blob once at a time.
 ///
 /// What an image waits for comes before what was only anticipated: a blob that looks like a layer and whose manifest has
@@ -130,7 +126,7 @@ package final class LayerIngestPool: @unchecked Sendable {
         guard threads < threadLimit, !stopping else { return }
         threads += 1
         let thread = Thread {
-            pthread_setname_np(pthread_self(), "layers")
+            Thread.current.name = "layers"
             self.run()
         }
         thread.start()

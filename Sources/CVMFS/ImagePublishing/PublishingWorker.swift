@@ -8,10 +8,6 @@ internal import Logging
 internal import MetadataStore
 internal import Telemetry
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
-
 /// The thread of a publishing service: the one writer of all that it publishes.
 final class PublishingWorker: @unchecked Sendable {
     private let logger: Logger
@@ -45,8 +41,8 @@ final class PublishingWorker: @unchecked Sendable {
     func start() {
         condition.withLock { isRunning = true }
         let thread = Thread {
-            // Foundation's own name is lost if the thread is quicker than the call that starts it.
-            pthread_setname_np(pthread_self(), "publisher")
+            // Only a thread itself can give itself the name that is seen from outside.
+            Thread.current.name = "publisher"
             self.work()
         }
         thread.start()
