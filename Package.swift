@@ -139,12 +139,17 @@ let package = Package(
         ),
         room("CVMFSFormat", in: "CVMFS", ["Problems", "Digests"]),
         room("FUSEWire", in: "Mount", ["Problems"]),
+        room("ContentLifetime", in: "Storage"),
 
         // Storey 2: edges.
         room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
-        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec", "AccessControl"]),
+        room(
+            "MetadataStore",
+            in: "Storage",
+            ["Problems", "Digests", "OCISpec", "AccessControl", "ContentLifetime"]
+        ),
         room(
             "MetadataStoreSQLite",
             in: "Storage",
@@ -224,6 +229,12 @@ let package = Package(
             ]
         ),
         room("ContainerLaunch", in: "Mount", ["Problems", "Digests", "OCISpec", "MountClient"]),
+
+        room(
+            "GarbageCollection",
+            in: "Storage",
+            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "RegistryService"]
+        ),
 
         // Storey 4: faces.
         room(
@@ -393,6 +404,15 @@ let package = Package(
             [
                 "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "TestSupport",
                 nioCore,
+            ]
+        ),
+        tests("ContentLifetime", in: "Storage"),
+        tests(
+            "GarbageCollection",
+            in: "Storage",
+            [
+                "Digests", "OCISpec", "ContentLifetime", "BlobStorage", "MetadataStore",
+                "MetadataStoreSQLite", "RegistryService", "TestSupport", nioCore, nioPosix,
             ]
         ),
         tests("RegistryImport", in: "Registry", ["Digests", "TestSupport"]),

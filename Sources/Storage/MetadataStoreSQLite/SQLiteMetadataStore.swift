@@ -12,13 +12,17 @@ package final class SQLiteMetadataStore: MetadataStore {
     let database: DatabasePool
 
     package let publicationSignal = PublicationSignal()
+    package let collectionClock: CollectionClock
 
     /// Opens the database, makes it if it is new, and brings its schema up to date.
     ///
     /// Blocks.
     ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - clocks: what the clock of graces looks at.
     /// - Throws: `tooNew` if a newer Wharf has written it; `unusable` if it cannot be opened.
-    package init(path: String) throws(MetadataProblem) {
+    package init(path: String, clocks: CollectionClock.Sources = .system) throws(MetadataProblem) {
         // It holds the hashes of passwords and the keys of tokens. SQLite gives the files beside it the same mode.
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if file >= 0 {
@@ -28,6 +32,8 @@ package final class SQLiteMetadataStore: MetadataStore {
         do {
             database = try DatabasePool(path: path, configuration: Self.configuration)
             try Migrations.apply(to: database, path: path)
+            let kept = try database.read { try SQLiteTransaction(database: $0).keptCollectionClock() }
+            collectionClock = CollectionClock(kept: kept, sources: clocks)
         } catch {
             throw error as? MetadataProblem
                 ?? MetadataProblem(
