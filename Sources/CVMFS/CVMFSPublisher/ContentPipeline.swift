@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import CompressionCodecs
+internal import CompressionCodecs
 package import Digests
 internal import Foundation
 
-/// Compresses, hashes and stores contents on worker threads while the caller reads on.
+/// Compresses, hashes and stores contents on worker threads while the callers read on.
 ///
-/// Contents wait in a queue of bounded size; `submit` blocks while it is full. Memory: the queue's bound, and for each
-/// worker one content and its compressed form.
+/// All layers that are being read share one. Contents wait in a queue of bounded size; `submit` blocks while it is full.
+/// Memory: the queue's bound, and for each worker one content and its compressed form.
 package final class ContentPipeline: @unchecked Sendable {
     /// A promise of a content's object.
     package final class Ticket: @unchecked Sendable {
@@ -22,11 +22,10 @@ package final class ContentPipeline: @unchecked Sendable {
     private struct Work {
         var content: [UInt8]
         let isChunk: Bool
+        let store: ContentStore
         let ticket: Ticket
     }
 
-    private let store: ContentStore
-    private let profile: CompressionProfile
     private let bytesLimit: Int
 
     /// Guards everything below and all tickets.
@@ -40,13 +39,12 @@ package final class ContentPipeline: @unchecked Sendable {
     /// Starts the workers.
     ///
     /// - Parameters:
-    ///   - store: where contents go.
-    ///   - profile: how they are compressed.
-    ///   - workers: the number of threads.
+    ///   - workers: the number of threads; by default one for each core.
     ///   - bytesLimit: how much may wait, in bytes.
-    package init(store: ContentStore, profile: CompressionProfile, workers: Int, bytesLimit: Int = 32 << 20) {
-        self.store = store
-        self.profile = profile
+    package init(
+        workers: Int = max(1, ProcessInfo.processInfo.activeProcessorCount),
+        bytesLimit: Int = 32 << 20
+    ) {
         self.bytesLimit = bytesLimit
         runningWorkers = workers
         for number in 0..<workers {
@@ -56,13 +54,13 @@ package final class ContentPipeline: @unchecked Sendable {
         }
     }
 
-    /// Hands a content over; blocks while too much waits.
-    package func submit(_ content: [UInt8], isChunk: Bool) -> Ticket {
+    /// Hands a content of a repository over; blocks while too much waits.
+    package func submit(_ content: [UInt8], isChunk: Bool, to store: ContentStore) -> Ticket {
         let ticket = Ticket(size: content.count)
         condition.lock()
         defer { condition.unlock() }
         while queuedBytes > 0, queuedBytes + content.count > bytesLimit { condition.wait() }
-        queue.append(Work(content: content, isChunk: isChunk, ticket: ticket))
+        queue.append(Work(content: content, isChunk: isChunk, store: store, ticket: ticket))
         queuedBytes += content.count
         condition.broadcast()
         return ticket
@@ -93,11 +91,14 @@ package final class ContentPipeline: @unchecked Sendable {
     }
 
     private func work() {
-        let compressor = ObjectCompressor(profile)
+        var compressors: [CompressionProfile: ObjectCompressor] = [:]
         while let work = take() {
+            let profile = work.store.profile
+            let compressor = compressors[profile] ?? ObjectCompressor(profile)
+            compressors[profile] = compressor
             let result = Result {
                 try work.content.withUnsafeBytes {
-                    try store.object(for: $0, isChunk: work.isChunk, compressor: compressor)
+                    try work.store.object(for: $0, isChunk: work.isChunk, compressor: compressor)
                 }
             }
             condition.lock()

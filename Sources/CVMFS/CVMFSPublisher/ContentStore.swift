@@ -21,6 +21,10 @@ package final class ContentStore: @unchecked Sendable {
         package var knownContents = 0
     }
 
+    package let location: RepositoryLocation
+    /// How contents are compressed.
+    package let profile: CompressionProfile
+
     private let objects: ObjectStore
     private let map: any ContentMap
     private let repository: String
@@ -41,10 +45,12 @@ package final class ContentStore: @unchecked Sendable {
     /// How many objects are made durable together.
     private static let batch = 16384
 
-    package init(objects: ObjectStore, map: any ContentMap) {
+    package init(objects: ObjectStore, profile: CompressionProfile, map: any ContentMap) {
         self.objects = objects
+        self.profile = profile
         self.map = map
-        repository = objects.location.name.name
+        location = objects.location
+        repository = location.name.name
     }
 
     /// Returns the object of a content, storing it if need be.
@@ -73,7 +79,7 @@ package final class ContentStore: @unchecked Sendable {
     }
 
     /// Returns the object of a small content, stored if need be.
-    package func object(forSmall content: [UInt8], profile: CompressionProfile) throws -> ContentHash {
+    package func object(forSmall content: [UInt8]) throws -> ContentHash {
         try content.withUnsafeBytes {
             try object(for: $0, isChunk: false, compressor: ObjectCompressor(profile))
         }

@@ -63,13 +63,24 @@ package struct RepositoryLocation: Sendable {
         }
     }
 
-    /// Removes what an interrupted writer left behind.
+    /// Removes what interrupted writers left behind.
     ///
-    /// Only the one writer of the repository may do so.
+    /// Layers may be in work while another writer takes over, so only what nobody has touched for an hour goes.
     func clearScratch() {
-        for file in (try? FileManager.default.contentsOfDirectory(atPath: scratch)) ?? [] {
-            // A file that cannot be removed is harmless: its name is never used again.
-            unlink("\(scratch)/\(file)")
+        for directory in [scratch, layers] {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            where directory == scratch || file.hasSuffix(".part") {
+                removeIfStale("\(directory)/\(file)")
+            }
         }
     }
+
+    private func removeIfStale(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, time(nil) - status.st_mtim.tv_sec > Self.staleAge else { return }
+        // A file that cannot be removed is harmless: its name is never used again.
+        unlink(path)
+    }
+
+    private static let staleAge = 3600
 }

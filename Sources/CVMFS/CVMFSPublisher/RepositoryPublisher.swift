@@ -44,7 +44,7 @@ package final class RepositoryPublisher {
         self.keys = keys
         self.profile = profile
         objects = ObjectStore(location: location, algorithm: record.algorithm)
-        contents = ContentStore(objects: objects, map: map)
+        contents = ContentStore(objects: objects, profile: profile, map: map)
         whitelist = WhitelistRenewal(location: location, keys: keys, algorithm: record.algorithm)
         token = try records.acquireWriter(of: record.name)
         location.clearScratch()

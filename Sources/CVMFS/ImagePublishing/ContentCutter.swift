@@ -7,12 +7,14 @@ internal import TarArchive
 /// Cuts a member's content into pieces and hands them to the pipeline.
 final class ContentCutter {
     private let pipeline: ContentPipeline
+    private let store: ContentStore
     private let chunkSize: Int
     /// Holes are hashed and compressed once for each size of chunk.
     private var zeros: [Int: ContentPipeline.Ticket] = [:]
 
-    init(pipeline: ContentPipeline, chunkSize: Int) {
+    init(pipeline: ContentPipeline, store: ContentStore, chunkSize: Int) {
         self.pipeline = pipeline
+        self.store = store
         self.chunkSize = chunkSize
     }
 
@@ -29,7 +31,7 @@ final class ContentCutter {
                 tickets.append(zeroChunk(count))
             } else {
                 let piece = try read(tar, count: count, hole: &hole)
-                tickets.append(pipeline.submit(piece, isChunk: isChunked))
+                tickets.append(pipeline.submit(piece, isChunk: isChunked, to: store))
             }
             left -= Int64(count)
         } while left > 0
@@ -63,7 +65,7 @@ final class ContentCutter {
 
     private func zeroChunk(_ size: Int) -> ContentPipeline.Ticket {
         if let known = zeros[size] { return known }
-        let ticket = pipeline.submit([UInt8](repeating: 0, count: size), isChunk: true)
+        let ticket = pipeline.submit([UInt8](repeating: 0, count: size), isChunk: true, to: store)
         zeros[size] = ticket
         return ticket
     }

@@ -47,12 +47,8 @@ package struct ImageInspector: Sendable {
             )
         }
         let reader = PublicationSubjectReader(
-            lookup: { [store] digest in
-                try store.readBlocking { transaction in
-                    guard let known = try transaction.repository(named: repository) else { return nil }
-                    return try transaction.manifest(digest, in: known).map { ($0.bytes, $0.mediaType) }
-                }
-            },
+            repository,
+            of: store,
             blobs: BlobReader(storage: storage),
             layerLimit: layerLimit
         )

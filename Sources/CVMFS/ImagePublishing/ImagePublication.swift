@@ -2,43 +2,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSFormat
-package import CVMFSPublisher
+internal import CVMFSPublisher
 internal import Digests
 internal import FileTree
 internal import Foundation
-package import MetadataStore
-package import OCISpec
+internal import MetadataStore
+internal import OCISpec
 
 /// Puts an image into a transaction of the repository: flat trees, links, aliases and metadata.
-package struct ImagePublication {
+struct ImagePublication {
     private let layout: TreeLayout
     private let publisher: RepositoryPublisher
     private let builder: ImageTreeBuilder
 
-    package init(layout: TreeLayout, publisher: RepositoryPublisher, builder: ImageTreeBuilder) {
+    init(layout: TreeLayout, publisher: RepositoryPublisher, builder: ImageTreeBuilder) {
         self.layout = layout
         self.publisher = publisher
         self.builder = builder
     }
 
-    /// Publishes what a tag names.
+    /// Merges and writes the trees of what a tag names, as far as the repository lacks them; the transaction stays as it is.
     ///
-    /// All layers must have been ingested.
+    /// Everything that can be wrong with an image comes to light here. All layers must have been ingested.
     ///
     /// - Parameters:
     ///   - subject: an image or an index.
     ///   - repository: its repository.
     ///   - tag: its tag.
     ///   - editor: the transaction.
-    /// - Returns: what the trees cannot say.
     /// - Throws: `unsafeName` for a tag whose link would have a name that no file system takes, `TreeProblem` for layers
     ///   that do not fit, and what the disk throws.
-    package func publish(
+    func prepare(
         _ subject: PublicationSubject,
         as repository: RepositoryName,
         _ tag: TagName,
         in editor: CatalogEditor
-    ) throws -> [PublicationWarning] {
+    ) throws -> PreparedImages {
         let link = layout.link(repository, tag)
         guard link.name.count <= TreePath.componentLimit else {
             throw ImageProblem(
@@ -47,32 +46,62 @@ package struct ImagePublication {
                 remedy: "choose a shorter name for the repository or the tag"
             )
         }
-        try remove(repository, tag, in: editor, keeping: link)
         switch subject {
-        case .notAnImage: return []
-        case .image(let image):
-            let (flat, fidelity) = try publishTree(of: image, in: editor)
+        case .notAnImage: return .none
+        case .image(let image): return .image(try prepareTree(of: image, in: editor))
+        case .index(let bytes, let images):
+            var prepared: [(platform: PlatformName, image: PreparedImage)] = []
+            var written: Set<OCIDigest> = []
+            for (platform, image) in images {
+                // Two platforms may share one tree.
+                let isNew = written.insert(image.manifest.config.digest).inserted
+                prepared.append((platform, try prepareTree(of: image, in: editor, isWanted: isNew)))
+            }
+            return .index(bytes: bytes, images: prepared)
+        }
+    }
+
+    /// Shows what was prepared under a tag, in place of what the tag showed.
+    ///
+    /// - Returns: what the trees cannot say.
+    func show(
+        _ prepared: PreparedImages,
+        as repository: RepositoryName,
+        _ tag: TagName,
+        in editor: CatalogEditor
+    ) throws -> [PublicationWarning] {
+        let link = layout.link(repository, tag)
+        try remove(repository, tag, in: editor, keeping: link)
+        switch prepared {
+        case .none: return []
+        case .image(let prepared):
+            let flat = try putTree(prepared, in: editor)
             try putLink(link, to: link.relativeTarget(to: flat), in: editor)
-            try putMetadata(image, fidelity, at: layout.metadata(repository, tag), in: editor)
+            try putMetadata(
+                prepared.image,
+                prepared.fidelity,
+                at: layout.metadata(repository, tag),
+                in: editor
+            )
             let alias = layout.alias(repository, tag)
-            return fidelity.warnings
+            return prepared.warnings
                 + (try putAlias(alias, to: alias.relativeTarget(to: flat), in: editor))
         case .index(let bytes, let images):
-            return try publish(images, index: bytes, as: repository, tag, in: editor)
+            return try show(images, index: bytes, as: repository, tag, in: editor)
         }
     }
 
     /// Takes a tag's links and metadata away.
     ///
     /// Its flat tree stays until it is collected.
-    package func remove(_ repository: RepositoryName, _ tag: TagName, in editor: CatalogEditor) throws {
+    func remove(_ repository: RepositoryName, _ tag: TagName, in editor: CatalogEditor) throws {
         try remove(repository, tag, in: editor, keeping: nil)
     }
 
     // MARK: Indexes
 
-    private func publish(
-        _ images: [(platform: PlatformName, image: PublishableImage)],
+    private func show(
+        _ images: [(platform: PlatformName, image: PreparedImage)],
         index bytes: [UInt8],
         as repository: RepositoryName,
         _ tag: TagName,
@@ -81,13 +110,13 @@ package struct ImagePublication {
         let link = layout.link(repository, tag)
         let alias = layout.alias(repository, tag)
         var warnings: [PublicationWarning] = []
-        for (platform, image) in images {
-            let (flat, fidelity) = try publishTree(of: image, in: editor)
+        for (platform, prepared) in images {
+            let flat = try putTree(prepared, in: editor)
             let place = layout.platformLink(platform, repository, tag)
             try putLink(place, to: place.relativeTarget(to: flat), in: editor)
             let metadata = layout.metadata(repository, tag, platform: platform)
-            try putMetadata(image, fidelity, at: metadata, in: editor)
-            warnings += fidelity.warnings.map {
+            try putMetadata(prepared.image, prepared.fidelity, at: metadata, in: editor)
+            warnings += prepared.warnings.map {
                 PublicationWarning(kind: $0.kind, path: "\(platform):\($0.path)")
             }
         }
@@ -97,8 +126,7 @@ package struct ImagePublication {
         // Tools that know nothing of platforms find the image of the default one.
         let usual = images.first { $0.platform.description == "amd64" } ?? images[0]
         let place = layout.metadata(repository, tag)
-        let fidelity = try fidelity(of: usual.image)
-        try putMetadata(usual.image, fidelity, at: place, in: editor)
+        try putMetadata(usual.image.image, usual.image.fidelity, at: place, in: editor)
         try putFile(bytes, at: place.appending(Array("image-index.json".utf8)), in: editor)
         return warnings
     }
@@ -114,21 +142,30 @@ package struct ImagePublication {
 
     // MARK: Flat trees
 
-    private func publishTree(
+    private func prepareTree(
         of image: PublishableImage,
-        in editor: CatalogEditor
-    ) throws -> (TreePath, Fidelity) {
+        in editor: CatalogEditor,
+        isWanted: Bool = true
+    ) throws -> PreparedImage {
         let flat = TreeLayout.flatTree(image.manifest.config.digest)
         // A flat tree never changes: the config's digest covers every layer.
-        if try editor.entry(at: flat) != nil { return (flat, try fidelity(of: image)) }
+        let isThere = try !isWanted || editor.entry(at: flat) != nil
+        if isThere { return PreparedImage(image: image, fidelity: try fidelity(of: image), tree: nil) }
         let tree = try builder.merge(image)
         let fidelity = Fidelity(of: tree)
         try remember(fidelity, of: image)
         try builder.addApptainerFiles(to: tree, of: image)
         let written = try publisher.write(tree, at: flat, now: editor.now)
-        try editor.makeDirectory(flat.parent, ownsCatalog: TreeLayout.ownsCatalog)
-        try editor.graft(written, at: flat)
-        return (flat, fidelity)
+        return PreparedImage(image: image, fidelity: fidelity, tree: written)
+    }
+
+    private func putTree(_ prepared: PreparedImage, in editor: CatalogEditor) throws -> TreePath {
+        let flat = TreeLayout.flatTree(prepared.image.manifest.config.digest)
+        if let tree = prepared.tree {
+            try editor.makeDirectory(flat.parent, ownsCatalog: TreeLayout.ownsCatalog)
+            try editor.graft(tree, at: flat)
+        }
+        return flat
     }
 
     /// The record is kept beside the layer indexes, so that another tag of the image needs no merge.

@@ -1,112 +1,76 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import AccessControl
 package import BlobStorage
 package import CVMFSFormat
 package import CVMFSPublisher
-package import CompressionCodecs
 package import Digests
-internal import FileTree
-package import LayerUnpacking
+internal import Foundation
+internal import LayerUnpacking
 package import MetadataStore
-internal import OCISpec
+package import OCISpec
 internal import Problems
-internal import Telemetry
-internal import Tracing
 
-/// Brings the published tree of one repository up to date with the registry's tags, one tag at a time.
+/// Brings the published trees up to date with the registry's tags, as many as are ready in one revision.
 ///
-/// All calls block and belong on one thread.
+/// All calls block and belong on one thread, except `anticipate`.
 package final class ImagePublisher {
-    /// What the publisher works with.
-    package struct Configuration: Sendable {
-        /// The data directory.
-        package var data: String
-        /// The CVMFS repository that shows the images.
-        package var repository: RepositoryFQRN
-        /// The registry's public name, which appears in published paths.
-        package var registry: String
-        /// How a repository that does not exist yet is made.
-        package var profile: CompressionProfile
-        package var algorithm: ContentHashAlgorithm
-        package var limits: LayerLimits
-
-        package init(
-            data: String,
-            repository: RepositoryFQRN,
-            registry: String,
-            profile: CompressionProfile = .compact,
-            algorithm: ContentHashAlgorithm = .shake128,
-            limits: LayerLimits = LayerLimits()
-        ) {
-            self.data = data
-            self.repository = repository
-            self.registry = registry
-            self.profile = profile
-            self.algorithm = algorithm
-            self.limits = limits
-        }
-    }
-
-    /// What became of one pending tag.
-    package enum Outcome: Sendable {
-        case published(PublicationRecord)
-        case removed(PublicationRecord)
-        case unpublished(PublicationRecord)
-        case failed(PublicationRecord)
-    }
-
+    /// The writer of the repository for public images.
     package let publisher: RepositoryPublisher
     private let configuration: Configuration
     private let store: any MetadataStore
     private let blobs: BlobReader
-    private let ingest: LayerIngest
-    private let publication: ImagePublication
+    private let pool: LayerIngestPool
+    private let routing: PublicationRouting
+    private let targets: TargetRepositories
+    private let layout: TreeLayout
     private let now: () -> Int64
+    /// What is known of pending tags whose layers are not all there.
+    private var plans: [PublicationKey: PublicationPlan] = [:]
 
-    /// Opens the repository, or makes it with its keys on first start.
+    private struct PublicationKey: Hashable {
+        let repository: RepositoryName
+        let tag: TagName
+    }
+
+    /// So many pending tags are looked at in a round.
+    private static let roundLimit = 1024
+
+    /// Opens the repository for public images, or makes it with its keys on first start.
     ///
     /// - Parameters:
     ///   - configuration: names and limits.
     ///   - store: the registry's metadata, with the queue of changed tags.
     ///   - records: the records of published repositories and the content map.
     ///   - storage: the registry's blobs.
+    ///   - pool: where layers are ingested.
     ///   - now: the clock, unix seconds.
-    ///   - isStopping: asked between the members of a layer; a true answer ends the work with `stopped`.
     /// - Throws: what the disk and the database throw.
     package init(
         configuration: Configuration,
         store: any MetadataStore,
         records: any PublishedRepositories & ContentMap,
         storage: any BlobStorage,
-        now: @escaping () -> Int64,
-        isStopping: @escaping @Sendable () -> Bool
+        pool: LayerIngestPool,
+        now: @escaping () -> Int64
     ) throws {
         self.configuration = configuration
         self.store = store
+        self.pool = pool
         self.now = now
-        let location = RepositoryLocation(data: configuration.data, name: configuration.repository)
-        let record = try records.record(of: configuration.repository.name)
-        if let record, record.revision > 0 {
-            publisher = try RepositoryPublisher.open(location, records: records, map: records, now: now())
-        } else {
-            publisher = try RepositoryPublisher.create(
-                at: location,
-                profile: configuration.profile,
-                algorithm: configuration.algorithm,
-                records: records,
-                map: records,
-                now: now()
-            )
-        }
+        routing = PublicationRouting(usual: configuration.repository)
+        layout = TreeLayout(registry: configuration.registry)
         blobs = BlobReader(storage: storage)
-        ingest = LayerIngest(publisher: publisher, limits: configuration.limits, isStopping: isStopping)
-        publication = ImagePublication(
-            layout: TreeLayout(registry: configuration.registry),
-            publisher: publisher,
-            builder: ImageTreeBuilder(publisher: publisher)
-        )
+        targets = TargetRepositories(configuration: configuration, records: records, pool: pool, now: now)
+        publisher = try targets.open(configuration.repository).publisher
+    }
+
+    /// The time of the newest revision of any of the repositories, unix seconds.
+    package var lastPublication: Int64 { targets.lastPublication }
+
+    /// The writer of a repository that exists.
+    package func writer(of repository: RepositoryFQRN) throws -> RepositoryPublisher? {
+        try targets.isThere(repository) ? targets.open(repository).publisher : nil
     }
 
     /// The tags whose publication is due, oldest first.
@@ -114,158 +78,171 @@ package final class ImagePublisher {
         try store.readBlocking { try $0.pendingPublications(limit: limit) }
     }
 
-    /// Brings one tag up to date in a revision of its own.
+    /// Does what can be done now: asks for the layers that are missing, and publishes every tag whose layers are there, all
+    /// tags of one repository in one revision.
     ///
     /// An image that is broken is `failed`, and what was published before stays. Everything else that goes wrong — a full
-    /// disk, a database that is away, the end of the program — is thrown, and the tag stays pending.
-    package func process(_ record: PublicationRecord) throws -> Outcome {
-        var record = record
-        guard let digest = record.digest else { return .removed(try removed(record)) }
-        guard try isPublic(record.repository) else {
-            return .unpublished(try unpublished(record, "its project is private"))
-        }
-        do {
-            let subject = try subject(digest, of: record)
-            switch subject {
-            case .notAnImage(let reason): return .unpublished(try unpublished(record, reason))
-            case .image(let image): try ingestLayers(of: [image], for: record)
-            case .index(_, let images): try ingestLayers(of: images.map(\.image), for: record)
+    /// disk, a database that is away — is thrown after the rest was done, and the tags stay pending.
+    /// - Returns: what is finished; tags that wait for their layers are not in it.
+    package func round() throws -> [Outcome] {
+        var trouble: (any Error)?
+        var outcomes: [Outcome] = []
+        var ready: [PublicationPlan] = []
+        var waiting: [PublicationKey: PublicationPlan] = [:]
+        for record in try pending(limit: Self.roundLimit) {
+            do {
+                var plan = try plan(for: record)
+                try askForLayers(of: &plan)
+                if plan.missing.isEmpty {
+                    ready.append(plan)
+                } else {
+                    waiting[PublicationKey(repository: record.repository, tag: record.tag)] = plan
+                }
+            } catch let problem where ImageFault.isOne(problem) {
+                outcomes.append(try failed(record, problem))
+            } catch {
+                trouble = error
             }
-            return .published(try published(record, subject))
-        } catch let problem where Self.isFaultOfImage(problem) {
-            record.state = .failed
-            record.error = "\(problem)"
-            try store.writeBlocking { try $0.finish([record]) }
-            return .failed(record)
+        }
+        plans = waiting
+        do {
+            outcomes += try finish(ready)
+        } catch let problem as PublisherProblem where problem.code == .lostLease {
+            throw problem
+        } catch {
+            // What keeps one tag from being published need not keep the others.
+            guard ready.count > 1 else { throw error }
+            for plan in ready {
+                do { outcomes += try finish([plan]) } catch { trouble = error }
+            }
+        }
+        if let trouble { throw PublicationTrouble(outcomes: outcomes, cause: trouble) }
+        return outcomes
+    }
+
+    /// Begins to read a blob that has just arrived and may be a layer of an image that will.
+    package func anticipate(_ blob: OCIDigest, size: Int64, in repository: RepositoryName) throws {
+        let route = try store.readBlocking { try self.routing.route(of: repository, $0) }
+        guard case .shown(let home) = route else { return }
+        pool.anticipate(blob, size: size, in: try targets.open(home).ingest)
+    }
+
+    // MARK: Planning
+
+    private func plan(for record: PublicationRecord) throws -> PublicationPlan {
+        let key = PublicationKey(repository: record.repository, tag: record.tag)
+        if var known = plans[key], known.record.generation == record.generation {
+            known.record = record
+            return known
+        }
+        guard let digest = record.digest else {
+            return PublicationPlan(record: record, goal: .nothing(reason: nil), missing: [])
+        }
+        let route = try store.readBlocking { try self.routing.route(of: record.repository, $0) }
+        switch route {
+        case .withheld(let reason):
+            return PublicationPlan(record: record, goal: .nothing(reason: reason), missing: [])
+        case .shown(let home):
+            let subject = try subject(digest, of: record)
+            if case .notAnImage(let reason) = subject {
+                return PublicationPlan(record: record, goal: .nothing(reason: reason), missing: [])
+            }
+            return PublicationPlan(record: record, goal: .image(subject, in: home), missing: subject.layers)
         }
     }
 
-    // MARK: Steps
-
     private func subject(_ digest: OCIDigest, of record: PublicationRecord) throws -> PublicationSubject {
         let reader = PublicationSubjectReader(
-            lookup: { [store] digest in
-                try store.readBlocking { transaction in
-                    guard let repository = try transaction.repository(named: record.repository) else {
-                        return nil
-                    }
-                    return try transaction.manifest(digest, in: repository).map { ($0.bytes, $0.mediaType) }
-                }
-            },
+            record.repository,
+            of: store,
             blobs: blobs,
             layerLimit: configuration.limits.layers
         )
         return try reader.subject(digest)
     }
 
-    /// The tree is open to everybody, so that what only some may pull must never be in it.
-    private func isPublic(_ repository: RepositoryName) throws -> Bool {
-        try store.readBlocking { try $0.project(named: ProjectName(of: repository))?.isPublic ?? false }
+    private func askForLayers(of plan: inout PublicationPlan) throws {
+        guard case .image(let subject, let home) = plan.goal else { return }
+        let ingest = try targets.open(home).ingest
+        let before = plan.missing.count
+        plan.missing.removeAll { ingest.isIngested(blob: $0.blob.digest, diffID: $0.diffID) }
+        for layer in plan.missing {
+            if let failure = pool.takeFailure(of: layer, in: ingest) { throw failure }
+        }
+        for layer in plan.missing { pool.want(layer, in: ingest) }
+        let total = subject.layers.count
+        guard !plan.missing.isEmpty, plan.missing.count != before || plan.record.state != .ingesting else {
+            return
+        }
+        let (record, done) = (plan.record, total - plan.missing.count)
+        try store.writeBlocking {
+            try $0.updateProgress(
+                repository: record.repository,
+                tag: record.tag,
+                generation: record.generation,
+                state: .ingesting,
+                layersDone: done,
+                layersTotal: total
+            )
+        }
     }
 
-    private func ingestLayers(of images: [PublishableImage], for record: PublicationRecord) throws {
-        var layers: [PublishableImage.Layer] = []
-        for layer in images.flatMap(\.layers) where !layers.contains(layer) { layers.append(layer) }
-        for (done, layer) in layers.enumerated() {
-            try store.writeBlocking {
-                try $0.updateProgress(
-                    repository: record.repository,
-                    tag: record.tag,
-                    generation: record.generation,
-                    state: .ingesting,
-                    layersDone: done,
-                    layersTotal: layers.count
-                )
+    // MARK: Publishing
+
+    private func finish(_ plans: [PublicationPlan]) throws -> [Outcome] {
+        guard !plans.isEmpty else { return [] }
+        // A tag that moves to another repository leaves the old one first: it is never seen in neither for long, and a crash
+        // in between is made good by the next round.
+        for home in Set(plans.compactMap(\.formerHome)) where try targets.isThere(home) {
+            let leaving = plans.filter { $0.formerHome == home }
+            _ = try targets.open(home).publish(
+                leaving.map { ($0.record.repository, $0.record.tag, .remove) },
+                now: now()
+            )
+        }
+        var outcomes = try store(plans.filter { $0.home == nil }.map { .withheld($0) })
+        for home in Set(plans.compactMap(\.home)) {
+            outcomes += try show(plans.filter { $0.home == home }, in: home)
+        }
+        return outcomes
+    }
+
+    private func show(_ plans: [PublicationPlan], in home: RepositoryFQRN) throws -> [Outcome] {
+        let changes = plans.compactMap { plan in
+            if case .image(let subject, _) = plan.goal {
+                (plan.record.repository, plan.record.tag, TargetRepository.Change.show(subject))
+            } else {
+                nil
             }
-            try withSpan(SpanName.ingestLayer) { span in
-                if span.isRecording { span.attributes[LogKey.blobDigest.name] = "\(layer.blob.digest)" }
-                try ingest.ingest(blob: layer.blob.digest, diffID: layer.diffID) {
-                    try blobs.open(layer.blob.digest, size: layer.blob.sizeInBytes)
+        }
+        let results = try targets.open(home).publish(changes, now: now())
+        return try store(
+            zip(plans, results).map { plan, result in
+                switch result {
+                case .refused(let problem): .failure(of: plan.record, problem)
+                case .removed: .withheld(plan)
+                case .shown(let warnings, let revision):
+                    .shown(
+                        plan,
+                        as: layout.link(plan.record.repository, plan.record.tag),
+                        in: home,
+                        warnings,
+                        since: revision
+                    )
                 }
             }
-        }
+        )
     }
 
-    private func published(
-        _ record: PublicationRecord,
-        _ subject: PublicationSubject
-    ) throws -> PublicationRecord {
-        let editor = try publisher.edit(now: now())
-        var record = record
-        let (repository, tag) = (record.repository, record.tag)
-        record.warnings = try withSpan(SpanName.publishImage) { span in
-            if span.isRecording {
-                span.attributes[LogKey.repositoryName.name] = "\(repository)"
-                span.attributes[LogKey.imageTag.name] = "\(tag)"
-            }
-            return try publication.publish(subject, as: repository, tag, in: editor)
-        }
-        let manifest = try withSpan(SpanName.commit) { _ in try publisher.commit(editor) }
-        record.state = .published
-        record.reason = nil
-        record.error = nil
-        record.publishedRepository = configuration.repository.name
-        record.revision = manifest.revision
-        record.path = path(of: record)
-        record.layersTotal = subject.layerCount
-        record.layersDone = subject.layerCount
-        return try finish(record)
+    private func failed(_ record: PublicationRecord, _ problem: any Error) throws -> Outcome {
+        let outcome = Outcome.failure(of: record, problem)
+        _ = try store([outcome])
+        return outcome
     }
 
-    private func removed(_ record: PublicationRecord) throws -> PublicationRecord {
-        try removeLinks(of: record)
-        var record = record
-        record.state = .unpublished
-        return try finish(record)
-    }
-
-    private func unpublished(_ record: PublicationRecord, _ reason: String) throws -> PublicationRecord {
-        // An earlier manifest of the tag may have been an image.
-        try removeLinks(of: record)
-        var record = record
-        record.state = .unpublished
-        record.reason = reason
-        record.error = nil
-        record.path = nil
-        record.revision = nil
-        record.publishedRepository = nil
-        return try finish(record)
-    }
-
-    private func removeLinks(of record: PublicationRecord) throws {
-        let editor = try publisher.edit(now: now())
-        try publication.remove(record.repository, record.tag, in: editor)
-        try publisher.commit(editor)
-    }
-
-    private func finish(_ record: PublicationRecord) throws -> PublicationRecord {
-        try store.writeBlocking { try $0.finish([record]) }
-        return record
-    }
-
-    /// Where users find the image.
-    private func path(of record: PublicationRecord) -> String {
-        let link = TreeLayout(registry: configuration.registry).link(record.repository, record.tag)
-        return "/cvmfs/\(configuration.repository)\(link)"
-    }
-
-    /// Whether an error lies in the image, so that trying again is of no use.
-    private static func isFaultOfImage(_ error: any Error) -> Bool {
-        switch error {
-        case let problem as LayerProblem: problem.code != .badIndex
-        case is ImageProblem, is OCIProblem: true
-        default: LayerIngest.isFaultOfLayer(error)
-        }
-    }
-}
-
-extension PublicationSubject {
-    /// The layers of all images, each counted once.
-    fileprivate var layerCount: Int {
-        switch self {
-        case .image(let image): Set(image.layers).count
-        case .index(_, let images): Set(images.flatMap(\.image.layers)).count
-        case .notAnImage: 0
-        }
+    private func store(_ outcomes: [Outcome]) throws -> [Outcome] {
+        guard !outcomes.isEmpty else { return [] }
+        try store.writeBlocking { try $0.finish(outcomes.map(\.record)) }
+        return outcomes
     }
 }

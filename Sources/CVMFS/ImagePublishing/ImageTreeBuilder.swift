@@ -64,7 +64,7 @@ package struct ImageTreeBuilder {
             }
         }
         for file in files.files {
-            let object = try publisher.contents.object(forSmall: file.content, profile: publisher.profile)
+            let object = try publisher.contents.object(forSmall: file.content)
             try add(TreePath(file.path), to: tree, kind: .regular, permissions: file.permissions, date: date)
             {
                 $0.content = StoredContent(

@@ -7,18 +7,17 @@ internal import Foundation
 internal import LayerUnpacking
 internal import Problems
 
-/// Writes a layer index beside its final place and renames it there when it is complete.
+/// Writes a layer index beside its final place and renames it there when it is complete: its name is the diff id, which
+/// is known then.
 final class LayerIndexWriter {
-    private let path: String
     private let temporary: String
     private let file: UnsafeMutablePointer<FILE>
     private let hasher = IncrementalDigest(.sha256)
     private var count: UInt64 = 0
     private var isFinished = false
 
-    init(path: String) throws {
-        self.path = path
-        temporary = path + ".\(UUID().uuidString).part"
+    init(directory: String) throws {
+        temporary = "\(directory)/\(UUID().uuidString).part"
         guard let file = fopen(temporary, "we") else { throw SystemCallProblem("create", temporary) }
         self.file = file
         try write(LayerIndexFormat.magic)
@@ -37,8 +36,8 @@ final class LayerIndexWriter {
         count += 1
     }
 
-    /// Completes the file and makes it durable under its name.
-    func finish() throws {
+    /// Completes the file and makes it durable under a name.
+    func finish(as path: String) throws {
         try write(LayerIndexFormat.number(0))
         try write(LayerIndexFormat.number(count))
         let digest = hasher.finish()

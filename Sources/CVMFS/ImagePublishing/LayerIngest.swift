@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CVMFSFormat
 package import CVMFSPublisher
 internal import CompressionCodecs
 package import Digests
@@ -14,22 +15,27 @@ internal import TarArchive
 ///
 /// One streaming pass: decompress, hash, parse, and hand file contents to the pipeline, which looks them up, compresses
 /// and stores what is new. Blob digest and diff id are verified on the way; nothing counts before both are right. Nothing
-/// is ever unpacked onto the host. Memory: the pipeline's bound and 4,096 waiting records.
-package struct LayerIngest {
-    private let publisher: RepositoryPublisher
+/// is ever unpacked onto the host. Several layers may be read at once, each on a thread of its own. Memory for each: one
+/// content of at most a chunk, the decompressor, and 4,096 waiting records; the pipeline's bound comes once.
+package struct LayerIngest: Sendable {
+    private let store: ContentStore
+    private let pipeline: ContentPipeline
     private let limits: LayerLimits
     private let isStopping: @Sendable () -> Bool
 
     /// - Parameters:
-    ///   - publisher: the repository.
+    ///   - store: the repository's contents.
+    ///   - pipeline: where contents are compressed.
     ///   - limits: what a layer may hold.
     ///   - isStopping: asked between members; a true answer ends the work with `stopped`.
     package init(
-        publisher: RepositoryPublisher,
+        store: ContentStore,
+        pipeline: ContentPipeline,
         limits: LayerLimits = LayerLimits(),
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
-        self.publisher = publisher
+        self.store = store
+        self.pipeline = pipeline
         self.limits = limits
         self.isStopping = isStopping
     }
@@ -39,49 +45,68 @@ package struct LayerIngest {
         error is TarProblem || error is CompressionProblem || error is TreeProblem
     }
 
+    /// The name of the repository whose objects are made.
+    var repository: String { store.location.name.name }
+
+    /// Whether this very blob was seen to hold the layer of a diff id, and its index is there.
+    package func isIngested(blob: OCIDigest, diffID: OCIDigest) -> Bool {
+        knownDiffID(of: blob) == diffID.description && access(store.location.layerIndex(diffID), R_OK) == 0
+    }
+
     /// Makes sure that a layer's index is there.
     ///
     /// A layer that was ingested before is not read again, provided that this very blob was seen to hold it; another blob
     /// with the same diff id is read once to verify that it does.
     /// - Parameters:
     ///   - blob: the digest of the layer's blob.
-    ///   - diffID: the digest of the tar stream that the config states.
+    ///   - diffID: the digest of the tar stream that the config states; `nil` while no config is known.
     ///   - source: opens the blob.
     /// - Returns: whether the layer was read.
     /// - Throws: `LayerProblem`, `TarProblem`, `CompressionProblem`, and what storage throws.
     @discardableResult
     package func ingest(
         blob: OCIDigest,
-        diffID: OCIDigest,
+        diffID: OCIDigest?,
         source: () throws -> (UnsafeMutableRawBufferPointer) throws -> Int
     ) throws -> Bool {
-        let index = publisher.location.layerIndex(diffID)
-        let proof = "\(publisher.location.layers)/\(blob.algorithm.rawValue)-\(blob.encoded).diff-id"
-        // A proof that cannot be read is made again.
-        let isProven = (try? String(contentsOfFile: proof, encoding: .utf8)) == diffID.description
-        if isProven, access(index, R_OK) == 0 { return false }
-        let writer = try LayerIndexWriter(path: index)
-        try read(blob: blob, diffID: diffID, from: try source(), into: writer)
-        try publisher.contents.flush()
-        try writer.finish()
-        try Data(diffID.description.utf8).write(to: URL(fileURLWithPath: proof), options: .atomic)
+        let known = knownDiffID(of: blob)
+        if let known = (diffID?.description ?? known).flatMap({ OCIDigest($0) }),
+            isIngested(blob: blob, diffID: known)
+        {
+            return false
+        }
+        let writer = try LayerIndexWriter(directory: store.location.layers)
+        let found = try read(blob: blob, diffID: diffID, from: try source(), into: writer)
+        try store.flush()
+        try writer.finish(as: store.location.layerIndex(found))
+        try Data(found.description.utf8).write(to: URL(fileURLWithPath: proof(of: blob)), options: .atomic)
         return true
+    }
+
+    /// Where it is noted which diff id a blob was seen to have.
+    private func proof(of blob: OCIDigest) -> String {
+        "\(store.location.layers)/\(blob.algorithm.rawValue)-\(blob.encoded).diff-id"
+    }
+
+    private func knownDiffID(of blob: OCIDigest) -> String? {
+        // A proof that cannot be read is made again.
+        try? String(contentsOfFile: proof(of: blob), encoding: .utf8)
     }
 
     private func read(
         blob: OCIDigest,
-        diffID: OCIDigest,
+        diffID: OCIDigest?,
         from source: @escaping (UnsafeMutableRawBufferPointer) throws -> Int,
         into writer: LayerIndexWriter
-    ) throws {
+    ) throws -> OCIDigest {
         let stream = VerifiedLayerStream(
             blob: blob,
-            diffID: diffID,
+            expecting: diffID,
             source: source,
             limit: limits.expandedSize
         )
-        try TarContents(publisher: publisher, limits: limits, isStopping: isStopping)
+        try TarContents(store: store, pipeline: pipeline, limits: limits, isStopping: isStopping)
             .read(TarReader { try stream.read(into: $0) }, whiteouts: .interpreted) { try writer.add($0) }
-        try stream.finish()
+        return try stream.finish()
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Digests
+internal import MetadataStore
 package import OCISpec
 
 /// An image whose parts are all there: what the publisher works on.
@@ -18,7 +19,10 @@ package struct PublishableImage: Sendable {
     package var manifest: ImageManifest
     package var configBytes: [UInt8]
     package var config: ImageConfig
+    /// The layers that make the tree, the lowest first.
     package var layers: [Layer]
+    /// Layers whose content lies elsewhere by agreement and was not pushed: the tree is made without them.
+    package var absentLayers: [OCIDigest] = []
 }
 
 /// What a tag's manifest turned out to be.
@@ -38,6 +42,7 @@ package struct PublicationSubjectReader {
     package typealias ManifestLookup = (OCIDigest) throws -> (bytes: [UInt8], mediaType: String)?
 
     private let lookup: ManifestLookup
+    private let hasBlob: (OCIDigest) throws -> Bool
     private let blobs: BlobReader
     private let layerLimit: Int
 
@@ -46,10 +51,41 @@ package struct PublicationSubjectReader {
     private static let imageLimit = 64
     private static let configLimit: Int64 = 8 << 20
 
-    package init(lookup: @escaping ManifestLookup, blobs: BlobReader, layerLimit: Int) {
+    /// - Parameters:
+    ///   - lookup: the repository's manifests.
+    ///   - hasBlob: whether the repository has a blob; asked for layers that it may lack.
+    ///   - blobs: the registry's blobs.
+    ///   - layerLimit: an image with more layers is refused.
+    package init(
+        lookup: @escaping ManifestLookup,
+        hasBlob: @escaping (OCIDigest) throws -> Bool,
+        blobs: BlobReader,
+        layerLimit: Int
+    ) {
         self.lookup = lookup
+        self.hasBlob = hasBlob
         self.blobs = blobs
         self.layerLimit = layerLimit
+    }
+
+    /// Reads the manifests of one repository of the registry.
+    init(_ repository: RepositoryName, of store: any MetadataStore, blobs: BlobReader, layerLimit: Int) {
+        self.init(
+            lookup: { digest in
+                try store.readBlocking { transaction in
+                    guard let row = try transaction.repository(named: repository) else { return nil }
+                    return try transaction.manifest(digest, in: row).map { ($0.bytes, $0.mediaType) }
+                }
+            },
+            hasBlob: { digest in
+                try store.readBlocking { transaction in
+                    guard let row = try transaction.repository(named: repository) else { return false }
+                    return try transaction.blobSize(digest, in: row) != nil
+                }
+            },
+            blobs: blobs,
+            layerLimit: layerLimit
+        )
     }
 
     /// Classifies what a digest names.
@@ -132,6 +168,8 @@ package struct PublicationSubjectReader {
                 remedy: "build and push the image again"
             )
         }
+        let layers = zip(image.layers, diffIDs).map { PublishableImage.Layer(blob: $0, diffID: $1) }
+        let absent = try layers.filter { try $0.blob.isForeign && !hasBlob($0.blob.digest) }
         return PublishableImage(
             digest: digest,
             manifestBytes: bytes,
@@ -139,7 +177,8 @@ package struct PublicationSubjectReader {
             manifest: image,
             configBytes: configBytes,
             config: config,
-            layers: zip(image.layers, diffIDs).map { PublishableImage.Layer(blob: $0, diffID: $1) }
+            layers: layers.filter { !absent.contains($0) },
+            absentLayers: absent.map(\.blob.digest)
         )
     }
 

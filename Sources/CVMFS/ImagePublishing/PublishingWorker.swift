@@ -8,27 +8,33 @@ internal import Logging
 internal import MetadataStore
 internal import Telemetry
 
-/// The thread of a publishing service.
+/// The thread of a publishing service: the one writer of all that it publishes.
 final class PublishingWorker: @unchecked Sendable {
     private let logger: Logger
-    private let makePublisher: @Sendable (@escaping @Sendable () -> Bool) throws -> ImagePublisher
+    private let makePool: @Sendable (@escaping @Sendable () -> Void) -> LayerIngestPool
+    private let makePublisher: @Sendable (LayerIngestPool) throws -> ImagePublisher
 
     /// Guards what follows.
     private let condition = NSCondition()
     private var isDue = true
+    private var arrivals: [BlobArrival] = []
+    private var errands: [Errand] = []
     private var isStopping = false
     private var whenEnded: [CheckedContinuation<Void, Never>] = []
     private var isRunning = false
 
     private static let longestPause: TimeInterval = 60
+    private static let arrivalLimit = 4096
     /// How long the thread sleeps when nobody wakes it.
     private static let idlePause: TimeInterval = 3600
 
     init(
         logger: Logger,
-        makePublisher: @escaping @Sendable (@escaping @Sendable () -> Bool) throws -> ImagePublisher
+        makePool: @escaping @Sendable (@escaping @Sendable () -> Void) -> LayerIngestPool,
+        makePublisher: @escaping @Sendable (LayerIngestPool) throws -> ImagePublisher
     ) {
         self.logger = logger
+        self.makePool = makePool
         self.makePublisher = makePublisher
     }
 
@@ -46,6 +52,43 @@ final class PublishingWorker: @unchecked Sendable {
         condition.unlock()
     }
 
+    /// Notes a blob that may be a layer of an image to come.
+    func note(_ arrival: BlobArrival) {
+        condition.lock()
+        // What does not fit is read when its manifest comes.
+        if arrivals.count < Self.arrivalLimit { arrivals.append(arrival) }
+        isDue = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Runs a job on the writer's thread between two rounds.
+    ///
+    /// - Throws: `stopped` if the thread ends before the job's turn, else what opening the repositories and the job throw.
+    func perform<Value: Sendable>(
+        _ job: @escaping @Sendable (ImagePublisher) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let errand = Errand { publisher in
+                continuation.resume(with: Result { try job(publisher.get()) })
+            }
+            condition.lock()
+            let isRefused = isStopping || !isRunning
+            if !isRefused { errands.append(errand) }
+            isDue = true
+            condition.broadcast()
+            condition.unlock()
+            if isRefused { errand.run(.failure(Self.stopped)) }
+        }
+    }
+
+    /// A job that runs exactly once, with the publisher or with why there is none.
+    private struct Errand {
+        let run: (Result<ImagePublisher, any Error>) -> Void
+    }
+
+    private static var stopped: PublisherProblem { PublisherProblem(.stopped, "the server is stopping") }
+
     func stop() async {
         await withCheckedContinuation { continuation in
             condition.lock()
@@ -61,11 +104,12 @@ final class PublishingWorker: @unchecked Sendable {
     private var shouldStop: Bool { condition.withLock { isStopping } }
 
     private func work() {
+        let pool = makePool { [weak self] in self?.wake() }
         var publisher: ImagePublisher?
         var pause: TimeInterval = 1
         while !shouldStop {
             do {
-                let current = try publisher ?? makePublisher { [self] in shouldStop }
+                let current = try publisher ?? makePublisher(pool)
                 publisher = current
                 try publishAll(current)
                 pause = 1
@@ -75,12 +119,17 @@ final class PublishingWorker: @unchecked Sendable {
                 logger.error("publication is delayed", metadata: [LogKey.error.name: "\(error)"])
                 // The repository is opened anew: the cause may be a lost lease.
                 publisher = nil
+                runErrands(with: .failure(error))
                 waitForWork(atMost: pause)
                 pause = min(pause * 2, Self.longestPause)
             }
         }
+        pool.stop()
         condition.lock()
         isRunning = false
+        condition.unlock()
+        runErrands(with: .failure(Self.stopped))
+        condition.lock()
         let waiting = whenEnded
         whenEnded = []
         condition.unlock()
@@ -89,7 +138,7 @@ final class PublishingWorker: @unchecked Sendable {
 
     private func publishAll(_ publisher: ImagePublisher) throws {
         let now = Int64(Date().timeIntervalSince1970)
-        let last = publisher.publisher.manifest.timestamp
+        let last = publisher.lastPublication
         if now < last - 60 {
             // Nothing is blocked: times of publication only grow.
             logger.warning(
@@ -97,36 +146,48 @@ final class PublishingWorker: @unchecked Sendable {
                 metadata: [LogKey.clock.name: "\(now)", LogKey.repositoryTimestamp.name: "\(last)"]
             )
         }
-        while !shouldStop {
-            condition.withLock { isDue = false }
-            let pending = try publisher.pending(limit: 64)
-            guard !pending.isEmpty else { return }
-            var trouble: (any Error)?
-            for record in pending {
-                guard !shouldStop else { return }
-                do {
-                    tell(try publisher.process(record))
-                } catch let problem as PublisherProblem where problem.code == .lostLease {
-                    throw problem
-                } catch {
-                    // What keeps one tag from being published need not keep the others.
-                    trouble = error
-                }
+        while let arrivals = takeWork() {
+            runErrands(with: .success(publisher))
+            for arrival in arrivals {
+                try publisher.anticipate(arrival.digest, size: arrival.sizeInBytes, in: arrival.repository)
             }
-            if let trouble { throw trouble }
+            do {
+                for outcome in try publisher.round() { tell(outcome) }
+            } catch let trouble as PublicationTrouble {
+                for outcome in trouble.outcomes { tell(outcome) }
+                throw trouble.cause
+            }
+        }
+    }
+
+    private func runErrands(with publisher: Result<ImagePublisher, any Error>) {
+        let due = condition.withLock {
+            defer { errands = [] }
+            return errands
+        }
+        for errand in due { errand.run(publisher) }
+    }
+
+    /// The blobs that arrived, if anything at all is to be looked at.
+    private func takeWork() -> [BlobArrival]? {
+        condition.withLock {
+            guard isDue, !isStopping else { return nil }
+            isDue = false
+            defer { arrivals = [] }
+            return arrivals
         }
     }
 
     private func tell(_ outcome: ImagePublisher.Outcome) {
-        let record: PublicationRecord
+        let record = outcome.record
         let message: Logger.Message
         var level = Logger.Level.info
         switch outcome {
-        case .published(let published): (record, message) = (published, "image published")
-        case .removed(let removed): (record, message) = (removed, "image removed")
-        case .unpublished(let unpublished): (record, message) = (unpublished, "manifest is not published")
-        case .failed(let failed):
-            (record, message) = (failed, "image cannot be published")
+        case .published: message = "image published"
+        case .removed: message = "image removed"
+        case .unpublished: message = "manifest is not published"
+        case .failed:
+            message = "image cannot be published"
             level = .warning
         }
         var metadata: Logger.Metadata = [

@@ -12,7 +12,8 @@ struct TarContents {
     /// Files larger than this are cut into chunks of this size, in bytes.
     static let chunkSize = 4 << 20
 
-    let publisher: RepositoryPublisher
+    let store: ContentStore
+    let pipeline: ContentPipeline
     let limits: LayerLimits
     let isStopping: @Sendable () -> Bool
 
@@ -22,15 +23,9 @@ struct TarContents {
         whiteouts: LayerMemberRules.Whiteouts,
         _ sink: @escaping (TreeChange) throws -> Void
     ) throws {
-        let pipeline = ContentPipeline(
-            store: publisher.contents,
-            profile: publisher.profile,
-            workers: max(1, ProcessInfo.processInfo.activeProcessorCount)
-        )
-        defer { pipeline.close() }
         var records = OrderedRecords(pipeline: pipeline, sink: sink)
         var rules = LayerMemberRules(limits: limits, whiteouts: whiteouts)
-        let cutter = ContentCutter(pipeline: pipeline, chunkSize: Self.chunkSize)
+        let cutter = ContentCutter(pipeline: pipeline, store: store, chunkSize: Self.chunkSize)
         while let member = try tar.next() {
             guard !isStopping() else { throw PublisherProblem(.stopped, "the server is stopping") }
             let change = try rules.change(of: member)

@@ -63,7 +63,9 @@ package struct TarballIngest {
         let tree = ImageTree()
         var merge = LayerMerge(into: tree)
         let reader = DecompressingReader(archive)
-        try TarContents(publisher: publisher, limits: limits, isStopping: { false })
+        let pipeline = ContentPipeline()
+        defer { pipeline.close() }
+        try TarContents(store: publisher.contents, pipeline: pipeline, limits: limits, isStopping: { false })
             .read(TarReader { try reader.read(into: $0) }, whiteouts: .ordinary) {
                 try merge.applyAddition($0)
             }

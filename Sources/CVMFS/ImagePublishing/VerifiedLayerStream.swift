@@ -8,24 +8,25 @@ internal import LayerUnpacking
 /// The tar stream of a layer, hashed on both sides of the decompressor.
 final class VerifiedLayerStream {
     private let blob: OCIDigest
-    private let diffID: OCIDigest
+    private let expected: OCIDigest?
     private let blobHasher: IncrementalDigest
     private let diffHasher: IncrementalDigest
     private let reader: DecompressingReader
     private let limit: Int64
 
+    /// Without an expected diff id, whatever the stream has is right.
     init(
         blob: OCIDigest,
-        diffID: OCIDigest,
+        expecting expected: OCIDigest?,
         source: @escaping (UnsafeMutableRawBufferPointer) throws -> Int,
         limit: Int64
     ) {
         self.blob = blob
-        self.diffID = diffID
+        self.expected = expected
         self.limit = limit
         let hasher = IncrementalDigest(blob.algorithm)
         blobHasher = hasher
-        diffHasher = IncrementalDigest(diffID.algorithm)
+        diffHasher = IncrementalDigest(expected?.algorithm ?? .sha256)
         reader = DecompressingReader { buffer in
             let count = try source(buffer)
             hasher.update(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
@@ -42,8 +43,8 @@ final class VerifiedLayerStream {
         return count
     }
 
-    /// Reads what follows the archive and compares both digests.
-    func finish() throws {
+    /// Reads what follows the archive, compares both digests and returns the diff id.
+    func finish() throws -> OCIDigest {
         try withUnsafeTemporaryAllocation(byteCount: 256 << 10, alignment: 16) { buffer in
             while try read(into: buffer) > 0 {}
         }
@@ -51,12 +52,13 @@ final class VerifiedLayerStream {
         guard actualBlob == blob else {
             throw LayerProblem(.wrongDigest, "the blob \(blob) has the digest \(actualBlob)")
         }
-        let actualDiffID = OCIDigest(algorithm: diffID.algorithm, bytes: diffHasher.finish())
-        guard actualDiffID == diffID else {
+        let diffID = OCIDigest(algorithm: expected?.algorithm ?? .sha256, bytes: diffHasher.finish())
+        guard expected == nil || expected == diffID else {
             throw LayerProblem(
                 .wrongDiffID,
-                "the layer \(blob) has the diff id \(actualDiffID), but the image's config says \(diffID)"
+                "the layer \(blob) has the diff id \(diffID), but the image's config says \(expected ?? diffID)"
             )
         }
+        return diffID
     }
 }

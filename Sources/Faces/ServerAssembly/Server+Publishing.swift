@@ -11,6 +11,7 @@ internal import ManagementHTTP
 internal import MetadataStoreSQLite
 internal import NIOPosix
 internal import Problems
+internal import RegistryService
 internal import ServiceLifecycle
 
 extension Server {
@@ -23,32 +24,40 @@ extension Server {
     package func addPublishing() async throws {
         guard let repository = RepositoryFQRN(Self.defaultRepository) else { return }
         let setup = ImagePublisher.Configuration(data: data.path, repository: repository, registry: name)
-        let makePublisher: @Sendable (@escaping @Sendable () -> Bool) throws -> ImagePublisher = {
-            [metadata, blobs] isStopping in
+        let makePool: @Sendable (@escaping @Sendable () -> Void) -> LayerIngestPool = { [blobs] onDone in
+            LayerIngestPool(storage: blobs, onDone: onDone)
+        }
+        let makePublisher: @Sendable (LayerIngestPool) throws -> ImagePublisher = {
+            [metadata, blobs] pool in
             try ImagePublisher(
                 configuration: setup,
                 store: metadata,
                 records: metadata,
                 storage: blobs,
-                now: { Int64(Date().timeIntervalSince1970) },
-                isStopping: isStopping
+                pool: pool,
+                now: { Int64(Date().timeIntervalSince1970) }
             )
         }
-        try await threads.runIfActive { _ = try makePublisher { false } }
+        try await threads.runIfActive {
+            let pool = makePool {}
+            defer { pool.stop() }
+            _ = try makePublisher(pool)
+        }
         let writer = RepositoryWriter(data: data.path, records: metadata)
         let watch = WhitelistWatch(writer: writer, threads: threads, logger: logger)
         try await watch.renew()
         add(service: watch)
         whitelistExpiries = { watch.known }
-        add(
-            service: PublishingEngine(
-                service: PublishingService(
-                    signal: metadata.publicationSignal,
-                    logger: logger,
-                    makePublisher: makePublisher
-                )
-            )
+        let publishing = PublishingService(
+            signal: metadata.publicationSignal,
+            logger: logger,
+            makePool: makePool,
+            makePublisher: makePublisher
         )
+        add(service: PublishingEngine(service: publishing))
+        arrivals.listen { digest, size, repository in
+            publishing.note(BlobArrival(digest: digest, sizeInBytes: size, repository: repository))
+        }
         let inspector = ImageInspector(
             location: RepositoryLocation(data: data.path, name: repository),
             store: metadata,

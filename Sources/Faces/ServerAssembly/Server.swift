@@ -34,6 +34,9 @@ package final class Server {
     /// Who may do what.
     let access: ServerAccess
 
+    /// Tells of uploaded blobs.
+    let arrivals: BlobArrivals
+
     /// Where `.cvmfspublished` comes from; by default from the files.
     package var publishedManifests: any PublishedManifestSource
 
@@ -77,6 +80,7 @@ package final class Server {
         )
 
         let stores = RegistryStores(blobs: blobs, metadata: metadata, now: WallClock.now)
+        arrivals = stores.arrivals
         faces["v2"] = RegistryResponder(
             stores,
             RegistryPolicy(

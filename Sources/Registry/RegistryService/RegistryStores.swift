@@ -12,6 +12,8 @@ package struct RegistryStores: Sendable {
     package let metadata: any MetadataStore
     /// What was read lately.
     let manifests = ManifestMemory()
+    /// Who wants to know of uploaded blobs.
+    package let arrivals = BlobArrivals()
     /// The clock on the wall.
     package let now: @Sendable () -> Timestamp
 

@@ -117,6 +117,7 @@ package struct UploadBlob: Sendable {
             let repository = try transaction.makeRepository(named: repository, at: now)
             try transaction.linkBlob(digest, size: size, to: repository, at: now)
         }
+        stores.arrivals.tell(digest, size: size, in: repository)
     }
 
     /// Forgets an upload.

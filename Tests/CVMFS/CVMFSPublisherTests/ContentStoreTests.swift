@@ -40,7 +40,7 @@ private final class ClaimingMap: ContentMap {
     init() throws {
         fixture = try PublishedFixture()
         objects = ObjectStore(location: fixture.location, algorithm: .sha1)
-        store = ContentStore(objects: objects, map: map)
+        store = ContentStore(objects: objects, profile: .compact, map: map)
     }
 
     private func name(_ profile: CompressionProfile) -> ContentHash {
@@ -49,33 +49,34 @@ private final class ClaimingMap: ContentMap {
 
     @Test("a content is stored once, and known afterwards, also by another store")
     func once() throws {
-        let first = try store.object(forSmall: content, profile: .compact)
-        #expect(try store.object(forSmall: content, profile: .compact) == first)
+        let first = try store.object(forSmall: content)
+        #expect(try store.object(forSmall: content) == first)
         #expect(first == name(.compact) && objects.contains(first, .file))
         try store.flush()
-        #expect(try store.object(forSmall: content, profile: .fast) == first)
+        let fast = ContentStore(objects: objects, profile: .fast, map: map)
+        #expect(try fast.object(forSmall: content) == first)
         #expect(
-            try ContentStore(objects: objects, map: map).object(forSmall: content, profile: .identical)
+            try ContentStore(objects: objects, profile: .identical, map: map).object(forSmall: content)
                 == first
         )
-        #expect(store.statistics.storedObjects == 1 && store.statistics.knownContents == 2)
+        #expect(store.statistics.storedObjects == 1 && store.statistics.knownContents == 1)
     }
 
     @Test("a name that belongs to another content is not used: another encoding is")
     func collision() throws {
         map.claim(name(.compact))
-        let hash = try store.object(forSmall: content, profile: .compact)
+        let hash = try store.object(forSmall: content)
         #expect(hash != name(.compact))
         #expect([name(.fast), name(.identical)].contains(hash))
         #expect(try objects.read(hash, .file) == content)
         try store.flush()
-        #expect(try store.object(forSmall: content, profile: .compact) == hash)
+        #expect(try store.object(forSmall: content) == hash)
     }
 
     @Test("if every encoding's name is taken, the content is refused")
     func hopelessCollision() {
         for profile in CompressionProfile.allCases { map.claim(name(profile)) }
-        #expect(throws: PublisherProblem.self) { try store.object(forSmall: content, profile: .compact) }
+        #expect(throws: PublisherProblem.self) { try store.object(forSmall: content) }
     }
 
     @Test("a whole file and a chunk of the same bytes are objects of their own")
@@ -93,7 +94,7 @@ private final class ClaimingMap: ContentMap {
 
     @Test("an object whose bytes were changed on disk is refused when it is read")
     func damaged() throws {
-        let hash = try store.object(forSmall: content, profile: .compact)
+        let hash = try store.object(forSmall: content)
         let path = fixture.location.served + "/" + hash.objectPath(.file)
         var bytes = try File.read(path)
         bytes[20] ^= 1
@@ -104,9 +105,9 @@ private final class ClaimingMap: ContentMap {
 
     @Test("many threads that store the same contents store each once")
     func threads() throws {
-        let pipeline = ContentPipeline(store: store, profile: .fast, workers: 4, bytesLimit: 10_000)
+        let pipeline = ContentPipeline(workers: 4, bytesLimit: 10_000)
         let contents = (0..<200).map { Array("content \($0 % 20)".utf8) }
-        let tickets = contents.map { pipeline.submit($0, isChunk: false) }
+        let tickets = contents.map { pipeline.submit($0, isChunk: false, to: store) }
         for (content, ticket) in zip(contents, tickets) {
             #expect(try objects.read(try pipeline.object(of: ticket), .file) == content)
         }

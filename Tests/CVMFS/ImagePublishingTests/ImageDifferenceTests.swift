@@ -95,7 +95,7 @@ import Testing
     func damaged() async throws {
         let digest = try await fixture.publishImage([layer], as: "app")
         let flat = try fixture.flat(digest)
-        let publisher = fixture.publisher.publisher
+        let publisher = fixture.writer
         let editor = try publisher.edit(now: PublishingFixture.start)
         try editor.remove(flat.appending(Array("g".utf8)))
         var row = try #require(try editor.entry(at: flat.appending(Array("f".utf8))))

@@ -167,13 +167,48 @@ import Testing
 
     @Test("the end of the program leaves the tag pending and publishes nothing")
     func stopping() async throws {
-        let fixture = try PublishingFixture(isStopping: { true })
         let revision = fixture.revision
         try fixture.push(try await fixture.shelf.putImage([layer]), to: "app")
-        let problem = #expect(throws: PublisherProblem.self) { try fixture.publish() }
-        #expect(problem?.code == .stopped && fixture.revision == revision)
+        fixture.pool.stop()
+        #expect(try fixture.publisher.round().isEmpty && fixture.revision == revision)
         #expect(try fixture.publisher.pending(limit: 2).map(\.tag.description) == ["1"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.location.layers) == [])
+    }
+
+    @Test("all images that are ready go into one revision")
+    func batch() async throws {
+        let revision = fixture.revision
+        for number in 0..<5 {
+            let own = TestLayer(files: [("own", "\(number)")])
+            try fixture.push(try await fixture.shelf.putImage([layer, own]), to: "app\(number)")
+        }
+        // The first round asks for the layers; when it is asked again, all are there.
+        #expect(try fixture.publisher.round().isEmpty)
+        for _ in 0..<6 { fixture.waitForLayer() }
+        #expect(try fixture.publisher.round().count == 5)
+        #expect(fixture.revision == revision + 1)
+        for number in 0..<5 {
+            #expect(try fixture.status("app\(number)")?.revision == revision + 1)
+            #expect(try fixture.link("127.0.0.1:5000/app\(number):1") != nil)
+        }
+    }
+
+    @Test("a broken image does not keep its neighbours from being published")
+    func neighbours() async throws {
+        let file = TestLayer(files: [("a", "file")])
+        var archive = TarBytes()
+        var link = TarBytes.Header("b", type: "1")
+        link.link = "nothing"
+        archive.add(link)
+        try fixture.push(try await fixture.shelf.putImage([file]), to: "good")
+        try fixture.push(try await fixture.shelf.putImage([TestLayer(archive)]), to: "bad")
+        try fixture.push(try await fixture.shelf.putImage([file, layer]), to: "fine")
+        try fixture.publish()
+        #expect(try fixture.status("good")?.state == .published)
+        #expect(try fixture.status("fine")?.state == .published)
+        let bad = try #require(try fixture.status("bad"))
+        #expect(bad.state == .failed && bad.error?.contains("hard link") == true)
+        #expect(try fixture.link("127.0.0.1:5000/bad:1") == nil)
     }
 
     @Test("a damaged layer index delays a tag until the next try only")
@@ -202,15 +237,15 @@ import Testing
             store: fixture.store,
             records: fixture.store,
             storage: fixture.shelf.blobs,
-            now: { PublishingFixture.start - 1000 },
-            isStopping: { false }
+            pool: fixture.pool,
+            now: { PublishingFixture.start - 1000 }
         )
         #expect(next.publisher.manifest.revision == revision)
         try fixture.push(try await fixture.shelf.putImage([TestLayer(files: [("b", "b")])]), to: "two")
         // The old one lost the right to write and publishes nothing more.
         let problem = #expect(throws: PublisherProblem.self) { try fixture.publish() }
         #expect(problem?.code == .lostLease)
-        for record in try next.pending(limit: 2) { _ = try next.process(record) }
+        try fixture.publish(with: next)
         #expect(next.publisher.manifest.revision == revision + 1)
         #expect(next.publisher.manifest.timestamp >= PublishingFixture.start)
         #expect(try fixture.status("two")?.state == .published)

@@ -11,6 +11,7 @@ import OCISpec
 /// Blobs and manifests that tests put together, not yet pushed anywhere.
 final class ImageShelf {
     let blobs = MemoryBlobStorage()
+    private var present: Set<OCIDigest> = []
     private(set) var manifests: [OCIDigest: (bytes: [UInt8], mediaType: String)] = [:]
 
     /// A child of an index.
@@ -25,6 +26,7 @@ final class ImageShelf {
         let manifests = manifests
         return PublicationSubjectReader(
             lookup: { manifests[$0] },
+            hasBlob: { [present] in present.contains($0) },
             blobs: BlobReader(storage: blobs),
             layerLimit: layerLimit
         )
@@ -33,6 +35,7 @@ final class ImageShelf {
     @discardableResult
     func putBlob(_ bytes: [UInt8]) async throws -> OCIDigest {
         let digest = OCIDigest(of: bytes)
+        present.insert(digest)
         var generator = SystemRandomNumberGenerator()
         _ = try await blobs.withUpload(UploadID(using: &generator)) { upload in
             try await upload.append(ByteBuffer(bytes: bytes))

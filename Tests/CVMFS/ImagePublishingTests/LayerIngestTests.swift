@@ -26,17 +26,21 @@ import Testing
         limits: LayerLimits = LayerLimits(),
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) throws -> Bool {
-        let publisher = fixture.publisher.publisher
-        return try LayerIngest(publisher: publisher, limits: limits, isStopping: isStopping)
-            .ingest(blob: blob, diffID: diffID) {
-                var rest = bytes[...]
-                return { buffer in
-                    let count = min(buffer.count, rest.count, 1000)
-                    buffer.copyBytes(from: rest.prefix(count))
-                    rest = rest.dropFirst(count)
-                    return count
-                }
+        try LayerIngest(
+            store: fixture.writer.contents,
+            pipeline: fixture.pool.pipeline,
+            limits: limits,
+            isStopping: isStopping
+        )
+        .ingest(blob: blob, diffID: diffID) {
+            var rest = bytes[...]
+            return { buffer in
+                let count = min(buffer.count, rest.count, 1000)
+                buffer.copyBytes(from: rest.prefix(count))
+                rest = rest.dropFirst(count)
+                return count
             }
+        }
     }
 
     @discardableResult
@@ -124,7 +128,7 @@ import Testing
     private func pieces(_ layer: TestLayer, of path: String) async throws -> [StoredPiece] {
         let digest = try await fixture.shelf.putImage([layer])
         guard case .image(let image) = try fixture.shelf.reader().subject(digest) else { return [] }
-        let tree = try ImageTreeBuilder(publisher: fixture.publisher.publisher).merge(image)
+        let tree = try ImageTreeBuilder(publisher: fixture.writer).merge(image)
         let node = try #require(tree.child(Array(path.utf8), of: tree.root))
         return tree.inode(of: node).content?.pieces ?? []
     }
@@ -179,13 +183,13 @@ import Testing
         }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         let problem = #expect(throws: LayerProblem.self) {
-            try ImageTreeBuilder(publisher: fixture.publisher.publisher).merge(image)
+            try ImageTreeBuilder(publisher: fixture.writer).merge(image)
         }
         #expect(problem?.code == .badIndex && problem?.identifier == "layer-index-corrupt")
         #expect(problem?.message.contains(path) == true)
         // It does not stand in the way for ever.
         #expect(try ingest(layer))
-        _ = try ImageTreeBuilder(publisher: fixture.publisher.publisher).merge(image)
+        _ = try ImageTreeBuilder(publisher: fixture.writer).merge(image)
     }
 }
 

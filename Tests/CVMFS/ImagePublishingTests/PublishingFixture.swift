@@ -20,17 +20,22 @@ final class PublishingFixture {
     static let start: Int64 = 1_767_225_600
 
     let shelf = ImageShelf()
+    /// Raised after each layer.
+    private let rounds = DispatchSemaphore(value: 0)
     let scratch: ScratchDirectory
     let store: SQLiteMetadataStore
     let location: RepositoryLocation
     let publisher: ImagePublisher
+    let pool: LayerIngestPool
 
-    init(isStopping: @escaping @Sendable () -> Bool = { false }) throws {
+    init() throws {
         scratch = try ScratchDirectory()
         store = try SQLiteMetadataStore(path: scratch.path + "/wharf.db")
         let name = try #require(RepositoryFQRN("test.example.org"))
         location = RepositoryLocation(data: scratch.path, name: name)
         try ToyKeys.install(at: location)
+        let rounds = rounds
+        pool = LayerIngestPool(storage: shelf.blobs) { rounds.signal() }
         publisher = try ImagePublisher(
             configuration: ImagePublisher.Configuration(
                 data: scratch.path,
@@ -40,10 +45,12 @@ final class PublishingFixture {
             store: store,
             records: store,
             storage: shelf.blobs,
-            now: { Self.start },
-            isStopping: isStopping
+            pool: pool,
+            now: { Self.start }
         )
     }
+
+    deinit { pool.stop() }
 
     // MARK: The registry
 
@@ -68,6 +75,14 @@ final class PublishingFixture {
         }
     }
 
+    /// Makes the project that the first push to a repository makes.
+    func makeProject(of repository: String) throws {
+        let name = try names(repository).0
+        _ = try store.writeBlocking {
+            try $0.makeRepository(named: name, at: Timestamp(millisecondsSince1970: 0))
+        }
+    }
+
     func delete(_ repository: String, _ tag: String = "1") throws {
         let names = try names(repository, tag)
         try store.writeBlocking { transaction in
@@ -87,11 +102,20 @@ final class PublishingFixture {
 
     // MARK: The repository
 
-    /// Processes everything that is pending.
+    /// Works until nothing is pending.
     @discardableResult
-    func publish() throws -> [ImagePublisher.Outcome] {
-        try publisher.pending(limit: 100).map { try publisher.process($0) }
+    func publish(with other: ImagePublisher? = nil) throws -> [ImagePublisher.Outcome] {
+        let publisher = other ?? publisher
+        var outcomes: [ImagePublisher.Outcome] = []
+        while true {
+            outcomes += try publisher.round()
+            guard try !publisher.pending(limit: 1).isEmpty else { return outcomes }
+            waitForLayer()
+        }
     }
+
+    /// Blocks until one more layer was read.
+    func waitForLayer() { rounds.wait() }
 
     /// Puts an image, pushes it and publishes it.
     @discardableResult
@@ -104,12 +128,15 @@ final class PublishingFixture {
         return digest
     }
 
-    var revision: UInt64 { publisher.publisher.manifest.revision }
+    /// The writer of the repository.
+    var writer: RepositoryPublisher { publisher.publisher }
+
+    var revision: UInt64 { writer.manifest.revision }
 
     func tree() throws -> PublishedTree {
         try PublishedTree(
-            objects: publisher.publisher.objects,
-            rootCatalog: publisher.publisher.manifest.rootCatalog
+            objects: writer.objects,
+            rootCatalog: writer.manifest.rootCatalog
         )
     }
 
@@ -127,7 +154,7 @@ final class PublishingFixture {
 
     func content(_ path: String) throws -> String {
         let hash = try #require(try entry(path)?.hash)
-        return String(decoding: try publisher.publisher.objects.read(hash, .file), as: UTF8.self)
+        return String(decoding: try writer.objects.read(hash, .file), as: UTF8.self)
     }
 
     /// The flat tree of an image.

@@ -14,7 +14,7 @@ import Testing
         try fixture.push(digest, to: "team/app")
         try fixture.push(fixture.shelf.putIndex([.init(digest: digest)]), to: "team/index")
         try fixture.publish()
-        return fixture.publisher.publisher.manifest.rootCatalog
+        return fixture.writer.manifest.rootCatalog
     }
 
     @Test("the same images, keys and clock give the same root catalog in any data directory")

@@ -30,7 +30,7 @@ import Testing
                 return count
             }
         }
-        return try TarballIngest(publisher: fixture.publisher.publisher)
+        return try TarballIngest(publisher: fixture.writer)
             .publish(
                 source,
                 at: TreePath(base),
@@ -131,7 +131,7 @@ import Testing
         let bytes = archive([("a", String(repeating: "x", count: 5000))]).bytes.prefix(1000)
         var rest = bytes[...]
         #expect(throws: (any Error).self) {
-            try TarballIngest(publisher: fixture.publisher.publisher)
+            try TarballIngest(publisher: fixture.writer)
                 .publish(
                     { buffer in
                         let count = min(buffer.count, rest.count)

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CVMFSPublisher
+internal import MetadataStore
+
+/// An image whose tree is in the repository, or is written and waits to be grafted.
+struct PreparedImage {
+    let image: PublishableImage
+    let fidelity: Fidelity
+    /// `nil` if the transaction shows the tree already.
+    let tree: WrittenTree?
+
+    /// What the tree cannot say.
+    var warnings: [PublicationWarning] {
+        image.absentLayers.map { PublicationWarning(kind: "foreign-layer-absent", path: "\($0)") }
+            + fidelity.warnings
+    }
+}
+
+/// What a tag is about to show.
+enum PreparedImages {
+    case none
+    case image(PreparedImage)
+    /// The images of an index, one for each platform; never empty.
+    case index(bytes: [UInt8], images: [(platform: PlatformName, image: PreparedImage)])
+}
