@@ -233,7 +233,11 @@ let package = Package(
         room(
             "GarbageCollection",
             in: "Storage",
-            ["Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "RegistryService"]
+            [
+                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "CVMFSFormat",
+                "CVMFSPublisher",
+                "ImagePublishing",
+            ]
         ),
 
         // Storey 4: faces.
@@ -286,7 +290,7 @@ let package = Package(
             "ServerAssembly",
             in: "Faces",
             [
-                "AccessControl", "IdentityProviders", "AccountService",
+                "AccessControl", "IdentityProviders", "AccountService", "GarbageCollection",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
                 "RegistryService",
@@ -303,7 +307,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup",
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "RegistryService",
+                "GarbageCollection", "DataBackup",
                 "ManagementHTTP",
                 "ServerAssembly",
                 argumentParser,

@@ -27,6 +27,8 @@ package final class RepositoryPublisher {
     private let token: Int64
     private let emptyFile: ContentHash
     private let history: PublicationHistory
+    /// How many contents had been found and lost when the newest transaction began.
+    private var lossesBefore = 0
 
     /// Seconds for which clients may go without asking for a new revision.
     package static let timeToLive: Int64 = 60
@@ -43,7 +45,7 @@ package final class RepositoryPublisher {
         self.records = records
         self.keys = keys
         self.profile = profile
-        objects = ObjectStore(location: location, algorithm: record.algorithm)
+        objects = ObjectStore(location: location, algorithm: record.algorithm, use: map)
         contents = ContentStore(objects: objects, profile: profile, map: map)
         whitelist = WhitelistRenewal(location: location, keys: keys, algorithm: record.algorithm)
         token = try records.acquireWriter(of: record.name)
@@ -199,6 +201,7 @@ package final class RepositoryPublisher {
 
     /// Begins a transaction on the newest revision.
     package func edit(now: Int64) throws -> CatalogEditor {
+        lossesBefore = try contents.losses()
         let root: EditableCatalog
         if manifest.revision == 0 {
             root = EditableCatalog(
@@ -232,11 +235,19 @@ package final class RepositoryPublisher {
     ///   - editor: the transaction; it must not be used again.
     ///   - tag: a name for the new revision.
     /// - Returns: the new manifest; the old one if nothing changed.
-    /// - Throws: `lostLease` if another writer took over; then nothing became visible.
+    /// - Throws: `lostLease` if another writer took over, `collected` if something that the transaction found was collected
+    ///   meanwhile; then nothing became visible.
     @discardableResult
     package func commit(_ editor: CatalogEditor, tag: String? = nil) throws -> PublishedManifest {
+        try commit(editor, tag: tag, forgetsCollected: false)
+    }
+
+    private func commit(_ editor: CatalogEditor, tag: String?, forgetsCollected: Bool) throws
+        -> PublishedManifest
+    {
         guard editor.root.needsWriting || tag != nil || manifest.revision == 0 else { return manifest }
         try contents.flush()
+        guard try contents.losses() == lossesBefore else { throw PublisherProblem.collected(location.name) }
         let timestamp = max(editor.now, manifest.timestamp)
         let root = try editor.root.write(
             to: objects,
@@ -251,7 +262,12 @@ package final class RepositoryPublisher {
         next.timestamp = timestamp
         next.certificate = try objects.putCompressed(keys.certificate.pem, .certificate)
         next.metainfo = try objects.putCompressed(metainfo, .metainfo)
-        let update = try history.prepare(next, after: manifest, tag: tag)
+        let update = try history.prepare(
+            next,
+            after: manifest,
+            tag: tag,
+            forgetsCollected: forgetsCollected
+        )
         next.history = update.history
         next.reflog = update.reflog
         try objects.sync()
@@ -259,6 +275,15 @@ package final class RepositoryPublisher {
         // From here on the revision is out; the mirrors follow, and are repaired at the next opening if they cannot.
         try history.install(update)
         return next
+    }
+
+    /// Publishes a revision with nothing new in it, if the reflog lists roots that were collected: the manifest names the
+    /// reflog's hash, so the file cannot change without one.
+    package func forgetCollectedRoots(now: Int64) throws {
+        guard try history.listsCollected() else { return }
+        let editor = try edit(now: now)
+        editor.root.touch(.root, now: editor.now)
+        _ = try commit(editor, tag: nil, forgetsCollected: true)
     }
 
     private func publish(_ next: PublishedManifest) throws {

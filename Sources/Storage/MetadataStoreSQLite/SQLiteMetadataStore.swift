@@ -13,6 +13,7 @@ package final class SQLiteMetadataStore: MetadataStore {
 
     package let publicationSignal = PublicationSignal()
     package let collectionClock: CollectionClock
+    let renewals = PendingRenewals()
 
     /// Opens the database, makes it if it is new, and brings its schema up to date.
     ///

@@ -34,8 +34,6 @@ enum CollectionSchema {
                     PRIMARY KEY (repository, kind, name)
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX collectable_condemned ON collectable(repository) WHERE condemned <> 0;
-                ALTER TABLE published_repository ADD COLUMN roots INTEGER NOT NULL DEFAULT 0;
-                ALTER TABLE published_repository ADD COLUMN sweeps INTEGER NOT NULL DEFAULT 0;
                 """
         )
     }
