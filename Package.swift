@@ -290,7 +290,7 @@ let package = Package(
             "ServerAssembly",
             in: "Faces",
             [
-                "AccessControl", "IdentityProviders", "AccountService", "GarbageCollection",
+                "OCISpec", "AccessControl", "IdentityProviders", "AccountService", "GarbageCollection",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
                 "RegistryService",
@@ -416,8 +416,10 @@ let package = Package(
             "GarbageCollection",
             in: "Storage",
             [
-                "Digests", "OCISpec", "ContentLifetime", "BlobStorage", "MetadataStore",
-                "MetadataStoreSQLite", "RegistryService", "TestSupport", nioCore, nioPosix,
+                "CompressionCodecs", "Digests", "OCISpec", "FileTree", "CVMFSFormat", "CVMFSPublisher",
+                "ImagePublishing",
+                "BlobStorage",
+                "MetadataStore", "MetadataStoreSQLite", "RegistryService", "TestSupport", nioCore, nioPosix,
             ]
         ),
         tests("RegistryImport", in: "Registry", ["Digests", "TestSupport"]),

@@ -29,6 +29,7 @@ package final class RepositoryPublisher {
     private let history: PublicationHistory
     /// How many contents had been found and lost when the newest transaction began.
     private var lossesBefore = 0
+    private var forgetsCollected = false
 
     /// Seconds for which clients may go without asking for a new revision.
     package static let timeToLive: Int64 = 60
@@ -239,12 +240,6 @@ package final class RepositoryPublisher {
     ///   meanwhile; then nothing became visible.
     @discardableResult
     package func commit(_ editor: CatalogEditor, tag: String? = nil) throws -> PublishedManifest {
-        try commit(editor, tag: tag, forgetsCollected: false)
-    }
-
-    private func commit(_ editor: CatalogEditor, tag: String?, forgetsCollected: Bool) throws
-        -> PublishedManifest
-    {
         guard editor.root.needsWriting || tag != nil || manifest.revision == 0 else { return manifest }
         try contents.flush()
         guard try contents.losses() == lossesBefore else { throw PublisherProblem.collected(location.name) }
@@ -273,18 +268,14 @@ package final class RepositoryPublisher {
         try objects.sync()
         try publish(next)
         // From here on the revision is out; the mirrors follow, and are repaired at the next opening if they cannot.
+        forgetsCollected = false
         try history.install(update)
         return next
     }
 
-    /// Publishes a revision with nothing new in it, if the reflog lists roots that were collected: the manifest names the
-    /// reflog's hash, so the file cannot change without one.
-    package func forgetCollectedRoots(now: Int64) throws {
-        guard try history.listsCollected() else { return }
-        let editor = try edit(now: now)
-        editor.root.touch(.root, now: editor.now)
-        _ = try commit(editor, tag: nil, forgetsCollected: true)
-    }
+    /// Lets the next commit forget the roots that were collected: the manifest states the reflog's hash, so the file cannot
+    /// change without a revision, and a reflog that lists what is gone does no harm until then.
+    package func forgetCollectedRoots() throws { forgetsCollected = try history.listsCollected() }
 
     private func publish(_ next: PublishedManifest) throws {
         let letter = try SignedLetter(text: next.text, algorithm: objects.algorithm) {
@@ -327,6 +318,11 @@ package final class RepositoryPublisher {
             now: max(now, manifest.timestamp)
         )
         .write()
+    }
+
+    /// The named snapshots of the newest revision.
+    package func snapshots() throws -> [NamedSnapshot] {
+        try manifest.history.map { try history.read($0).snapshots } ?? []
     }
 
     /// The object of the empty file.

@@ -93,9 +93,8 @@ final class RepositoryRun {
         }
         guard !run.isDryRun else { return }
         // The reflog lists what was ever a root; the manifest states its hash, so only the writer may change it.
-        let now = collector.now().secondsSince1970
         _ = try collector.writing(location.name) { publisher in
-            try publisher.forgetCollectedRoots(now: now)
+            try publisher.forgetCollectedRoots()
             return TreeCollector.Finding()
         }
     }

@@ -102,7 +102,9 @@ struct World: Hashable {
         case .renewing: pusher = link.hit(at: 0) ? .referring : .uploading
         case .uploading:
             (pusherAge, isPromiseVoid) = (0, false)
-            let isSafe = bytes.state == .gone || link.state == .live || mounted.state == .live
+            let isSafe =
+                bytes.state == .gone
+                || (bytes.state == .live && (link.state == .live || mounted.state == .live))
             pusher = isSafe ? .placing : .holding
         case .holding:
             bytes.prepare(at: 0)

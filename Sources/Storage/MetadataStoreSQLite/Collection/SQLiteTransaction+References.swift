@@ -105,9 +105,10 @@ extension SQLiteTransaction {
     }
 
     func isBlobAtRisk(_ digest: OCIDigest) throws -> Bool {
-        // A link that no mark has found unreferenced keeps the bytes for a grace at least.
+        // A link that no mark has found unreferenced keeps the bytes for a grace at least; not so if the bytes themselves have
+        // a mark, for then they go with the link.
         let sql = """
-            SELECT NOT EXISTS (
+            SELECT unreferenced IS NOT NULL OR NOT EXISTS (
                 SELECT 1 FROM repository_blob
                 WHERE repository_blob.blob = blob.id AND repository_blob.unreferenced IS NULL
             ) FROM blob WHERE digest = ?
