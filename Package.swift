@@ -282,8 +282,8 @@ let package = Package(
             "RepositoryHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes, logging,
-                nioCore, nioPosix,
+                "Problems", "Digests", "OCISpec", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes,
+                logging, nioCore, nioPosix,
             ]
         ),
         room(

@@ -27,6 +27,16 @@ extension CatalogReader {
         try count("SELECT count(*) FROM catalog WHERE name IS NULL OR symlink IS NULL")
     }
 
+    /// What SQLite finds wrong with the file: broken pages, rows that an index lacks, keys out of order; at most 100 lines.
+    ///
+    /// Reads the whole file.
+    package func integrityFaults() throws(CatalogProblem) -> [String] {
+        let query = try database.prepare("PRAGMA integrity_check(100)")
+        var faults: [String] = []
+        while try query.step() { faults.append(query.text(0)) }
+        return faults == ["ok"] ? [] : faults
+    }
+
     /// The number of rows of all chunked files.
     package func chunkRowCount() throws(CatalogProblem) -> Int64 { try count("SELECT count(*) FROM chunks") }
 }

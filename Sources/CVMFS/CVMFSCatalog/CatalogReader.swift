@@ -17,7 +17,7 @@ package final class CatalogReader {
     /// The schema revision, 0 where the catalog says none.
     package let schemaRevision: Int
 
-    private let database: Database
+    let database: Database
     private let lookup: Statement
     private let listing: Statement
     private let byRow: Statement

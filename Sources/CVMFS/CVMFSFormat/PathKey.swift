@@ -27,9 +27,29 @@ package struct PathKey: Hashable, Sendable {
     /// Hashes a path with an MD5 hasher that the caller keeps, which saves an allocation for each of many paths.
     package init(path: [UInt8], with hasher: IncrementalDigest) {
         hasher.update(path)
-        let digest = hasher.finish()
-        first = Self.half(digest[0..<8])
-        second = Self.half(digest[8..<16])
+        self.init(finishing: hasher)
+    }
+
+    /// Hashes the path of an entry of a directory.
+    ///
+    /// - Parameters:
+    ///   - name: the entry.
+    ///   - directory: the directory's path with a slash at the end.
+    ///   - hasher: an MD5 hasher that the caller keeps.
+    package init(name: [UInt8], in directory: [UInt8], with hasher: IncrementalDigest) {
+        hasher.update(directory)
+        hasher.update(name)
+        self.init(finishing: hasher)
+    }
+
+    private init(finishing hasher: IncrementalDigest) {
+        (first, second) = withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { digest in
+            hasher.finish(into: digest)
+            return (
+                Int64(littleEndian: digest.load(as: Int64.self)),
+                Int64(littleEndian: digest.load(fromByteOffset: 8, as: Int64.self))
+            )
+        }
     }
 
     /// The parent of the repository's root: all zero, not a hash of anything.
@@ -37,10 +57,4 @@ package struct PathKey: Hashable, Sendable {
 
     /// The repository's root.
     package static let root = PathKey(path: [])
-
-    private static func half(_ bytes: ArraySlice<UInt8>) -> Int64 {
-        var value: UInt64 = 0
-        for byte in bytes.reversed() { value = value << 8 | UInt64(byte) }
-        return Int64(bitPattern: value)
-    }
 }

@@ -183,9 +183,7 @@ final class EditableCatalog {
     ) throws -> Written {
         try writeNested(to: store, now: now)
         recountLinks()
-        let file = store.location.scratchFile("catalog")
-        defer { unlink(file) }
-        let writer = try CatalogWriter(path: file, expectedRows: entries.count)
+        let writer = CatalogWriter(expectedRows: entries.count)
         let hasher = IncrementalDigest(.md5)
         for (path, entry) in orderedEntries {
             let row = CatalogRow(
@@ -194,16 +192,16 @@ final class EditableCatalog {
                     ? .parentOfRoot : PathKey(path: TreeCatalogs.absolute(path.parent), with: hasher),
                 entry: entry
             )
-            try writer.add(row, chunks: chunks[path] ?? [])
+            writer.add(row, chunks: chunks[path] ?? [])
         }
         for path in nested.keys.sorted(by: Self.order) {
-            if let reference = nested[path]?.reference { try writer.addNested(reference) }
+            if let reference = nested[path]?.reference { writer.addNested(reference) }
         }
         for path in binds.keys.sorted(by: Self.order) {
-            if let reference = binds[path] { try writer.addBindMountpoint(reference) }
+            if let reference = binds[path] { writer.addBindMountpoint(reference) }
         }
         revision = max(revision + 1, minimumRevision)
-        let counters = try writer.finish(
+        let (bytes, counters) = try writer.finish(
             CatalogWriter.Properties(
                 rootPrefix: TreeCatalogs.absolute(prefix),
                 revision: revision,
@@ -213,14 +211,14 @@ final class EditableCatalog {
             ),
             subtree: subtree
         )
-        let object = try store.putFile(file, .catalog)
-        previous = object.hash
+        let hash = try store.putCompressed(bytes, .catalog)
+        previous = hash
         isChanged = false
         return Written(
             reference: CatalogReference(
                 path: TreeCatalogs.absolute(prefix),
-                hash: object.hash,
-                size: object.size
+                hash: hash,
+                size: Int64(bytes.count)
             ),
             total: counters.total,
             root: entries[prefix]

@@ -3,7 +3,7 @@
 
 package import CVMFSCatalog
 internal import CVMFSFormat
-internal import CompressionCodecs
+package import CompressionCodecs
 package import Digests
 internal import Foundation
 package import MetadataStore
@@ -49,8 +49,14 @@ package final class ObjectStore: Sendable {
     }
 
     /// Compresses with zlib's own level 6 and stores: for catalogs and the like, which every client inflates.
-    package func putCompressed(_ plain: [UInt8], _ kind: ObjectKind) throws -> ContentHash {
-        try put(ObjectCompressor(.compact).compress(plain), kind).hash
+    ///
+    /// A caller that stores many keeps a compressor of the profile `compact`.
+    package func putCompressed(
+        _ plain: [UInt8],
+        _ kind: ObjectKind,
+        by compressor: ObjectCompressor? = nil
+    ) throws -> ContentHash {
+        try put((compressor ?? ObjectCompressor(.compact)).compress(plain), kind).hash
     }
 
     /// Compresses and stores a finished file, which is removed.

@@ -31,8 +31,7 @@ package final class RepositoryPublisher {
     private var lossesBefore = 0
     private var forgetsCollected = false
 
-    /// Seconds for which clients may go without asking for a new revision.
-    package static let timeToLive: Int64 = 60
+    private let terms: PublicationTerms
 
     private init(
         location: RepositoryLocation,
@@ -40,9 +39,11 @@ package final class RepositoryPublisher {
         records: any PublishedRepositories,
         map: any ContentMap,
         keys: RepositoryKeys,
-        profile: CompressionProfile
+        profile: CompressionProfile,
+        terms: PublicationTerms
     ) throws {
         self.location = location
+        self.terms = terms
         self.records = records
         self.keys = keys
         self.profile = profile
@@ -52,11 +53,11 @@ package final class RepositoryPublisher {
         token = try records.acquireWriter(of: record.name)
         location.clearScratch()
         emptyFile = try objects.putCompressed([], .file)
-        history = PublicationHistory(objects: objects)
+        history = PublicationHistory(objects: objects, terms: terms)
         manifest = PublishedManifest(
             rootCatalog: emptyFile,
             rootCatalogSize: 0,
-            timeToLive: Self.timeToLive,
+            timeToLive: PublicationTerms.standardTimeToLive,
             revision: 0,
             isGarbageCollectable: true,
             repository: record.name,
@@ -76,6 +77,7 @@ package final class RepositoryPublisher {
     ///   - location: the data directory and the name.
     ///   - profile: how objects are compressed, for good.
     ///   - algorithm: how objects are named, for good.
+    ///   - terms: what holds for its revisions.
     ///   - records: the port to the records.
     ///   - map: the port to the content map.
     ///   - now: unix seconds.
@@ -85,6 +87,7 @@ package final class RepositoryPublisher {
         at location: RepositoryLocation,
         profile: CompressionProfile,
         algorithm: ContentHashAlgorithm,
+        terms: PublicationTerms = PublicationTerms(),
         records: any PublishedRepositories,
         map: any ContentMap,
         now: Int64
@@ -116,7 +119,8 @@ package final class RepositoryPublisher {
             records: records,
             map: map,
             keys: keys,
-            profile: profile
+            profile: profile,
+            terms: terms
         )
         _ = try publisher.whitelist.renewIfNeeded(now: now)
         try FileAccess.replace(
@@ -132,6 +136,7 @@ package final class RepositoryPublisher {
     /// Opens a repository for writing, repairs its mirror files and renews its whitelist.
     package static func open(
         _ location: RepositoryLocation,
+        terms: PublicationTerms = PublicationTerms(),
         records: any PublishedRepositories,
         map: any ContentMap,
         now: Int64
@@ -151,7 +156,8 @@ package final class RepositoryPublisher {
             records: records,
             map: map,
             keys: try RepositoryKeys.load(at: location),
-            profile: profile
+            profile: profile,
+            terms: terms
         )
         publisher.manifest = try PublishedManifest(text: SignedLetter(record.manifest).text)
         _ = try publisher.whitelist.renewIfNeeded(now: now)
@@ -244,17 +250,19 @@ package final class RepositoryPublisher {
         try contents.flush()
         guard try contents.losses() == lossesBefore else { throw PublisherProblem.collected(location.name) }
         let timestamp = max(editor.now, manifest.timestamp)
+        let timeToLive = terms.timeToLive ?? manifest.timeToLive
         let root = try editor.root.write(
             to: objects,
             now: timestamp,
             minimumRevision: manifest.revision + 1,
-            timeToLive: Self.timeToLive
+            timeToLive: timeToLive
         )
         var next = manifest
         next.rootCatalog = root.reference.hash
         next.rootCatalogSize = root.reference.size
         next.revision = root.revision
         next.timestamp = timestamp
+        next.timeToLive = timeToLive
         next.certificate = try objects.putCompressed(keys.certificate.pem, .certificate)
         next.metainfo = try objects.putCompressed(metainfo, .metainfo)
         let update = try history.prepare(

@@ -3,9 +3,11 @@
 
 internal import CVMFSCatalog
 package import CVMFSFormat
+internal import CompressionCodecs
 package import Digests
 package import FileTree
 internal import Foundation
+internal import Synchronization
 
 /// A tree that was written as catalogs, ready to be grafted into a repository.
 package struct WrittenTree: Sendable {
@@ -15,22 +17,19 @@ package struct WrittenTree: Sendable {
     package var total: CatalogCounters.Tally
     /// The row of the root as its parent will have it.
     package var root: CatalogEntry
-    /// The paths, below the tree's root, at which nested catalogs begin.
-    package var splits: [TreePath]
 }
 
-/// Writes a file tree as a catalog and its nested catalogs.
+/// Writes a file tree as a catalog and its nested catalogs, as many at once as there are cores.
 ///
-/// No file data are read.
-package struct TreeCatalogs {
-    private let tree: ImageTree
+/// No file data are read. Memory beside the tree: the catalogs that are being written.
+package struct TreeCatalogs: Sendable {
+    // Nobody changes the tree while its catalogs are written.
+    nonisolated(unsafe) private let tree: ImageTree
     private let base: TreePath
     private let store: ObjectStore
     private let now: Int64
     private let emptyFile: ContentHash
-    private let rows: TreeRows
-    private let roots: Set<ImageTree.NodeID>
-    private let pathHasher = IncrementalDigest(.md5)
+    private let plan: CatalogSplitting.Plan
 
     /// The name that makes a directory the root of a catalog.
     package static let marker = Array(".cvmfscatalog".utf8)
@@ -55,60 +54,78 @@ package struct TreeCatalogs {
         self.store = store
         self.emptyFile = emptyFile
         self.now = now
-        rows = TreeRows(tree: tree, emptyFile: emptyFile)
-        roots = splitting.roots(of: tree)
+        plan = splitting.plan(of: tree)
     }
 
     /// Writes all catalogs, leaves first.
     package func write() throws -> WrittenTree {
-        let written = try write(tree.root, at: base)
-        return WrittenTree(
-            catalog: written.reference,
-            total: written.total,
-            root: mountpointRow(tree.root, named: base.name),
-            splits: roots.map { tree.path(of: $0) }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        )
-    }
-
-    private struct Written {
-        var reference: CatalogReference
-        var total: CatalogCounters.Tally
-    }
-
-    private func write(_ root: ImageTree.NodeID, at path: TreePath) throws -> Written {
-        let file = store.location.scratchFile("catalog")
-        defer { unlink(file) }
-        let writer = try CatalogWriter(path: file, expectedRows: roots.isEmpty ? tree.count : 4096)
-        var groups = LinkGroups()
-        var subtree = CatalogCounters.Tally()
-
-        var rootRow = rows.entry(root, named: path.name)
-        rootRow.flags.insert(.nestedRoot)
-        try writer.add(
-            CatalogRow(key: key(path), parent: key(path.parent), entry: rootRow)
-        )
-        var pending = [(root, path)]
-        while let (directory, directoryPath) = pending.popLast() {
-            let parentKey = key(directoryPath)
-            for child in entries(of: directory, isRoot: directory == root) {
-                let childPath = directoryPath.appending(child.name)
-                if let node = child.node, roots.contains(node) {
-                    let nested = try write(node, at: childPath)
-                    try writer.addNested(nested.reference)
-                    subtree += nested.total
-                    let entry = mountpointRow(node, named: child.name)
-                    try writer.add(CatalogRow(key: key(childPath), parent: parentKey, entry: entry))
-                } else {
-                    let (entry, chunks) = fileRow(child, in: directory, groups: &groups)
-                    try writer.add(
-                        CatalogRow(key: key(childPath), parent: parentKey, entry: entry),
-                        chunks: chunks
-                    )
-                    if entry.isDirectory, let node = child.node { pending.append((node, childPath)) }
+        let finished = Mutex(Finished())
+        // Each catalog names those nested in it, which are on earlier levels.
+        for level in plan.levels {
+            let next = Mutex(0)
+            let threads = min(level.count, max(1, ProcessInfo.processInfo.activeProcessorCount))
+            DispatchQueue.concurrentPerform(iterations: threads) { _ in
+                let compressor = ObjectCompressor(.compact)
+                while let root = Self.take(next, of: level) {
+                    let result = Result { try write(root, nested: finished, by: compressor) }
+                    finished.withLock { $0.add(result, of: root) }
                 }
             }
+            if let failure = finished.withLock({ $0.failure }) { throw failure }
         }
-        let counters = try writer.finish(
+        guard let root = finished.withLock({ $0.catalogs[tree.root] }) else {
+            throw PublisherProblem(.objectMissing, "the catalog of \(base) was not written")
+        }
+        return WrittenTree(catalog: root.reference, total: root.total, root: root.mountpoint)
+    }
+
+    /// A catalog that is stored.
+    struct Written: Sendable {
+        var reference: CatalogReference
+        var total: CatalogCounters.Tally
+        /// The row of its root as the parent has it.
+        var mountpoint: CatalogEntry
+    }
+
+    /// What the threads have done.
+    struct Finished: Sendable {
+        var catalogs: [ImageTree.NodeID: Written] = [:]
+        var failure: (any Error)?
+
+        mutating func add(_ result: Result<Written, any Error>, of root: ImageTree.NodeID) {
+            switch result {
+            case .success(let written): catalogs[root] = written
+            case .failure(let error): failure = error
+            }
+        }
+    }
+
+    private static func take(_ next: borrowing Mutex<Int>, of level: [ImageTree.NodeID]) -> ImageTree.NodeID?
+    {
+        next.withLock { index in
+            guard index < level.count else { return nil }
+            defer { index += 1 }
+            return level[index]
+        }
+    }
+
+    private func write(
+        _ root: ImageTree.NodeID,
+        nested finished: borrowing Mutex<Finished>,
+        by compressor: ObjectCompressor
+    ) throws -> Written {
+        let path = base.appending(tree.path(of: root))
+        var rows = SubtreeRows(tree: tree, roots: plan.roots, emptyFile: emptyFile)
+        let writer = CatalogWriter(expectedRows: plan.rows[root] ?? 0)
+        var subtree = CatalogCounters.Tally()
+        rows.forEach(from: root, at: path) { row, chunks, nested in
+            guard let nested else { return writer.add(row, chunks: chunks) }
+            guard let catalog = finished.withLock({ $0.catalogs[nested] }) else { return }
+            writer.addNested(catalog.reference)
+            subtree += catalog.total
+            writer.add(CatalogRow(key: row.key, parent: row.parent, entry: catalog.mountpoint))
+        }
+        let (bytes, counters) = try writer.finish(
             CatalogWriter.Properties(
                 rootPrefix: Self.absolute(path),
                 revision: 1,
@@ -118,68 +135,13 @@ package struct TreeCatalogs {
             ),
             subtree: subtree
         )
-        let object = try store.putFile(file, .catalog)
+        let hash = try store.putCompressed(bytes, .catalog, by: compressor)
         return Written(
-            reference: CatalogReference(path: Self.absolute(path), hash: object.hash, size: object.size),
-            total: counters.total
+            reference: CatalogReference(path: Self.absolute(path), hash: hash, size: Int64(bytes.count)),
+            total: counters.total,
+            mountpoint: rows.mountpoint(root, named: path.name)
         )
     }
-
-    // MARK: Rows
-
-    private struct Child {
-        var name: [UInt8]
-        /// `nil` for the catalog marker, which is in no layer.
-        var node: ImageTree.NodeID?
-    }
-
-    /// The entries of a directory sorted by name, with the marker where a catalog begins and the image has no entry of
-    /// that name.
-    private func entries(of directory: ImageTree.NodeID, isRoot: Bool) -> [Child] {
-        var entries = tree.children(of: directory).map { Child(name: tree.name(of: $0), node: $0) }
-        if isRoot, tree.child(Self.marker, of: directory) == nil {
-            entries.append(Child(name: Self.marker, node: nil))
-        }
-        return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
-    }
-
-    private func fileRow(
-        _ child: Child,
-        in directory: ImageTree.NodeID,
-        groups: inout LinkGroups
-    ) -> (CatalogEntry, [FileChunk]) {
-        guard let node = child.node else { return (markerRow, []) }
-        var entry = rows.entry(node, named: child.name)
-        let inode = tree.inode(of: node)
-        if inode.kind != .directory, inode.kind != .symbolicLink,
-            let group = groups.group(of: node, in: directory, of: tree)
-        {
-            entry.linkGroup = group.number
-            entry.linkCount = group.count
-        }
-        return (entry, rows.chunks(of: node))
-    }
-
-    private var markerRow: CatalogEntry {
-        CatalogEntry(
-            name: Self.marker,
-            mode: 0o100644,
-            mtime: tree.inode(of: tree.root).metadata.mtime.seconds,
-            mtimeNanoseconds: 0,
-            flags: .regular(emptyFile.algorithm, .zlib, chunked: false),
-            hash: emptyFile
-        )
-    }
-
-    private func mountpointRow(_ node: ImageTree.NodeID, named name: [UInt8]) -> CatalogEntry {
-        var entry = rows.entry(node, named: name)
-        entry.flags.insert(.nestedMountpoint)
-        return entry
-    }
-
-    // MARK: Paths
-
-    private func key(_ path: TreePath) -> PathKey { PathKey(path: Self.absolute(path), with: pathHasher) }
 
     /// The form of a path in keys and tables: empty for the root, else with a leading slash.
     static func absolute(_ path: TreePath) -> [UInt8] { path.isRoot ? [] : [UInt8(ascii: "/")] + path.bytes }

@@ -34,7 +34,7 @@ package struct TreeRows {
             entry.mode |= EntryType.directory.rawValue
             entry.flags = .directory
             entry.size = 4096
-            let subdirectories = tree.children(of: node).count { tree.inode(of: $0).kind == .directory }
+            let subdirectories = tree.children(of: node).count { tree.kind(of: $0) == .directory }
             entry.linkCount = UInt32(clamping: 2 + subdirectories)
         case .regular:
             entry.mode |= EntryType.regular.rawValue

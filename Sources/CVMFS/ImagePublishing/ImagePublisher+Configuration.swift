@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CVMFSFormat
+package import CVMFSPublisher
 package import CompressionCodecs
 package import Digests
 package import LayerUnpacking
@@ -19,6 +20,10 @@ extension ImagePublisher {
         package var profile: CompressionProfile
         package var algorithm: ContentHashAlgorithm
         package var limits: LayerLimits
+        /// How large files are cut.
+        package var sizing: ChunkSizing
+        /// What holds for the revisions of all repositories.
+        package var terms: PublicationTerms
 
         package init(
             data: String,
@@ -26,7 +31,9 @@ extension ImagePublisher {
             registry: String,
             profile: CompressionProfile = .compact,
             algorithm: ContentHashAlgorithm = .shake128,
-            limits: LayerLimits = LayerLimits()
+            limits: LayerLimits = LayerLimits(),
+            sizing: ChunkSizing = ChunkSizing(),
+            terms: PublicationTerms = PublicationTerms()
         ) {
             self.data = data
             self.repository = repository
@@ -34,6 +41,8 @@ extension ImagePublisher {
             self.profile = profile
             self.algorithm = algorithm
             self.limits = limits
+            self.sizing = sizing
+            self.terms = terms
         }
     }
 }

@@ -45,7 +45,7 @@ package struct ImageTreeBuilder {
             let index = LayerIndexReader(path: location.layerIndex(diffID))
             var merge = LayerMerge(into: tree)
             // Two passes: removals act on lower layers only, wherever they stand in their own.
-            try index.forEach { if $0.removesFromLowerLayers { try merge.applyRemoval($0) } }
+            try index.forEachRemoval { try merge.applyRemoval($0) }
             try index.forEach { if !$0.removesFromLowerLayers { try merge.applyAddition($0) } }
         }
         return tree

@@ -67,38 +67,114 @@ struct LayerIndexReader {
     ///
     /// - Throws: `badIndex` for a file that is damaged; then what `body` made of it must be thrown away.
     func forEach(_ body: (TreeChange) throws -> Void) throws {
-        guard let file = fopen(path, "re") else { throw SystemCallProblem("open", path) }
-        defer { fclose(file) }
+        try forEachRecord(verifying: true) { record in
+            guard let change = LayerIndexFormat.decode(record) else { throw damaged }
+            try body(change)
+        }
+    }
+
+    /// Calls `body` for each change that takes something from lower layers; the digest is not looked at.
+    func forEachRemoval(_ body: (TreeChange) throws -> Void) throws {
+        try forEachRecord(verifying: false) { record in
+            guard LayerIndexFormat.isRemoval(record) else { return }
+            guard let change = LayerIndexFormat.decode(record) else { throw damaged }
+            try body(change)
+        }
+    }
+
+    private func forEachRecord(
+        verifying: Bool,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let window = try FileWindow(path)
         let hasher = IncrementalDigest(.sha256)
-        func take(_ count: Int) throws -> [UInt8] {
-            var bytes = [UInt8](repeating: 0, count: count)
-            guard fread(&bytes, 1, count, file) == count else { throw damaged }
-            hasher.update(bytes)
-            return bytes
+        func take(_ count: Int, _ use: (UnsafeRawBufferPointer) throws -> Void = { _ in }) throws {
+            guard let bytes = try window.view(count) else { throw damaged }
+            if verifying { hasher.update(bytes) }
+            try use(bytes)
+            window.skip(count)
         }
         func number() throws -> UInt64 {
-            var bytes: [UInt8] = []
-            repeat { bytes += try take(1) } while bytes[bytes.count - 1] & 0x80 != 0 && bytes.count < 10
-            guard let value = LayerIndexFormat.number(from: bytes) else { throw damaged }
+            let head = try window.view(upTo: 10)
+            guard let (value, byteCount) = LayerIndexFormat.number(from: head) else { throw damaged }
+            try take(byteCount)
             return value
         }
-        guard try take(LayerIndexFormat.magic.count) == LayerIndexFormat.magic else { throw damaged }
+        try take(LayerIndexFormat.magic.count) {
+            guard $0.elementsEqual(LayerIndexFormat.magic) else { throw damaged }
+        }
         var count: UInt64 = 0
         while case let size = try number(), size > 0 {
-            guard size <= LayerIndexFormat.recordLimit,
-                let change = LayerIndexFormat.decode(try take(Int(size)))
-            else {
-                throw damaged
-            }
-            try body(change)
+            guard size <= LayerIndexFormat.recordLimit else { throw damaged }
+            try take(Int(size), body)
             count += 1
         }
         guard try number() == count else { throw damaged }
+        guard verifying else { return }
         let digest = hasher.finish()
-        guard try take(digest.count) == digest else { throw damaged }
+        try take(digest.count) { guard $0.elementsEqual(digest) else { throw damaged } }
     }
 
     private var damaged: LayerProblem {
         LayerProblem(.badIndex, "the layer index \(path) is damaged")
+    }
+}
+
+/// A part of a file in memory that moves along.
+private final class FileWindow {
+    private let path: String
+    private let descriptor: Int32
+    private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    private var start = 0
+    private var end = 0
+
+    init(_ path: String) throws {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            buffer.deallocate()
+            throw SystemCallProblem("open", path)
+        }
+    }
+
+    deinit {
+        if descriptor >= 0 {
+            close(descriptor)
+            buffer.deallocate()
+        }
+    }
+
+    /// The next bytes; `nil` if the file has fewer. Valid until the next call.
+    func view(_ count: Int) throws -> UnsafeRawBufferPointer? {
+        let bytes = try view(upTo: count)
+        return bytes.count == count ? bytes : nil
+    }
+
+    /// The next bytes, fewer at the end of the file. Valid until the next call.
+    func view(upTo count: Int) throws -> UnsafeRawBufferPointer {
+        if end - start < count { try fill(count) }
+        return UnsafeRawBufferPointer(rebasing: buffer[start..<(start + min(count, end - start))])
+    }
+
+    func skip(_ count: Int) { start += count }
+
+    /// Moves what is left to the front and reads on.
+    private func fill(_ count: Int) throws {
+        var target = buffer
+        if count > buffer.count { target = .allocate(byteCount: count, alignment: 16) }
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
+        if count > buffer.count {
+            buffer.deallocate()
+            buffer = target
+        }
+        end -= start
+        start = 0
+        while end < count {
+            let part = read(descriptor, buffer.baseAddress.map { $0 + end }, buffer.count - end)
+            if part < 0, errno == EINTR { continue }
+            guard part >= 0 else { throw SystemCallProblem("read", path) }
+            if part == 0 { return }
+            end += part
+        }
     }
 }

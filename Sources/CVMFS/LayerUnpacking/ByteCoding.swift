@@ -29,11 +29,13 @@ struct ByteEncoder {
 }
 
 /// Reads the primitive fields of a layer index; `nil` where the bytes end or make no sense.
+///
+/// It must not outlive the memory that it reads.
 struct ByteDecoder {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeRawBufferPointer
     private var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     var isAtEnd: Bool { position == bytes.count }
 
@@ -45,10 +47,13 @@ struct ByteDecoder {
         return bytes[position]
     }
 
-    mutating func raw(_ count: Int) -> [UInt8]? {
+    mutating func raw(_ count: Int) -> [UInt8]? { view(count).map { [UInt8]($0) } }
+
+    /// The next bytes where they are.
+    mutating func view(_ count: Int) -> UnsafeRawBufferPointer? {
         guard count <= remaining else { return nil }
         defer { position += count }
-        return Array(bytes[position..<(position + count)])
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count)])
     }
 
     mutating func string() -> [UInt8]? {

@@ -29,11 +29,17 @@ package enum LayerIndexFormat {
         return out.bytes
     }
 
-    /// Decodes a number of the file's framing.
-    package static func number(from bytes: [UInt8]) -> UInt64? {
+    /// Decodes a number of the file's framing; `nil` if the bytes do not hold all of it.
+    package static func number(
+        from bytes: UnsafeRawBufferPointer
+    ) -> (value: UInt64, byteCount: Int)? {
         var input = ByteDecoder(bytes)
-        let value = input.number()
-        return input.isAtEnd ? value : nil
+        return input.number().map { ($0, bytes.count - input.remaining) }
+    }
+
+    /// Whether a record takes something from lower layers; cheaper than decoding it.
+    package static func isRemoval(_ record: UnsafeRawBufferPointer) -> Bool {
+        record.first == Tag.whiteout.rawValue || record.first == Tag.opaque.rawValue
     }
 
     private enum Tag: UInt8 { case whiteout, opaque, hardLink, entry }
@@ -90,7 +96,10 @@ package enum LayerIndexFormat {
     }
 
     /// Decodes one record; `nil` for bytes that are none.
-    package static func decode(_ record: [UInt8]) -> TreeChange? {
+    package static func decode(_ record: [UInt8]) -> TreeChange? { record.withUnsafeBytes { decode($0) } }
+
+    /// Decodes one record; `nil` for bytes that are none.
+    package static func decode(_ record: UnsafeRawBufferPointer) -> TreeChange? {
         var input = ByteDecoder(record)
         guard let tag = input.byte().flatMap({ Tag(rawValue: $0) }), let path = input.string() else {
             return nil
@@ -157,7 +166,7 @@ package enum LayerIndexFormat {
         for _ in 0..<count {
             guard let size = input.number().flatMap({ Int64(exactly: $0) }),
                 let algorithm = input.byte().flatMap({ ContentHashAlgorithm(rawValue: $0) }),
-                let digest = input.raw(20),
+                let digest = input.view(20),
                 let object = ContentHash(algorithm: algorithm, bytes: digest)
             else { return nil }
             pieces.append(StoredPiece(size: size, object: object))

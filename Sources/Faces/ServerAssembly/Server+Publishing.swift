@@ -23,7 +23,13 @@ extension Server {
     /// The repository with its keys and a valid whitelist is there when this returns, before anything is served.
     package func addPublishing() async throws {
         guard let repository = RepositoryFQRN(Self.defaultRepository) else { return }
-        let setup = ImagePublisher.Configuration(data: data.path, repository: repository, registry: name)
+        let setup = ImagePublisher.Configuration(
+            data: data.path,
+            repository: repository,
+            registry: name,
+            sizing: configuration.chunkSizing,
+            terms: configuration.publicationTerms
+        )
         let makePool: @Sendable (@escaping @Sendable () -> Void) -> LayerIngestPool = { [blobs] onDone in
             LayerIngestPool(storage: blobs, onDone: onDone)
         }
@@ -43,7 +49,7 @@ extension Server {
             defer { pool.stop() }
             _ = try makePublisher(pool)
         }
-        let writer = RepositoryWriter(data: data.path, records: metadata)
+        let writer = RepositoryWriter(data: data.path, records: metadata, terms: setup.terms)
         let watch = WhitelistWatch(writer: writer, threads: threads, logger: logger)
         try await watch.renew()
         add(service: watch)

@@ -126,13 +126,15 @@ package final class Server {
             threads: threads,
             isSecure: certificate != nil
         )
+        let feed = ManifestFeed(publishedManifests, limit: configuration.noticeLimit)
         faces["cvmfs"] = RepositoryResponder(
             directory: data.repositories,
             manifests: publishedManifests,
+            notices: NoticeResponder(feed, pace: configuration.noticePace),
             threads: threads
         )
         let metrics = RequestMetrics()
-        let responder = observedSite(metrics)
+        let responder = observedSite(metrics, feed)
         let http = HTTPService.application(
             responder: responder,
             configuration: configuration,
@@ -150,7 +152,8 @@ package final class Server {
         // Those at the end hear of the shutdown first.
         var group = ServiceGroupConfiguration(
             services: services + [
-                LocalSocket(data: data, responder: responder, logger: logger), http, shutdownNotice,
+                LocalSocket(data: data, responder: responder, logger: logger), http,
+                RevisionNews(feed: feed, signal: metadata.manifestSignal), shutdownNotice,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
@@ -166,7 +169,7 @@ package final class Server {
     }
 
     /// All faces and probes behind the one that watches every request.
-    private func observedSite(_ metrics: RequestMetrics) -> ObservedResponder {
+    private func observedSite(_ metrics: RequestMetrics, _ feed: ManifestFeed) -> ObservedResponder {
         let (expiries, slow) = (whitelistExpiries, configuration.slowRequest)
         let page = MetricsPage(
             requests: metrics,
@@ -175,7 +178,8 @@ package final class Server {
             dataDirectory: data.path,
             threads: threads,
             whitelistExpiry: { expiries().values.min() },
-            collection: collection
+            collection: collection,
+            waitingClients: { feed.count }
         )
         let readiness = Readiness(
             metadata: metadata,

@@ -65,17 +65,22 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible, Lossles
 
     /// Wraps a finished digest; `nil` unless it has 20 bytes.
     package init?(algorithm: ContentHashAlgorithm, bytes: some Collection<UInt8>) {
+        let hash = bytes.withContiguousStorageIfAvailable {
+            ContentHash(algorithm: algorithm, bytes: UnsafeRawBufferPointer($0))
+        }
+        guard
+            let hash = hash ?? Array(bytes).withUnsafeBytes({ ContentHash(algorithm: algorithm, bytes: $0) })
+        else { return nil }
+        self = hash
+    }
+
+    /// Wraps a finished digest in memory; `nil` unless it has 20 bytes.
+    package init?(algorithm: ContentHashAlgorithm, bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 20 else { return nil }
         self.algorithm = algorithm
-        var words: (UInt64, UInt64, UInt32) = (0, 0, 0)
-        for (position, byte) in bytes.enumerated() {
-            switch position {
-            case 0..<8: words.0 = words.0 << 8 | UInt64(byte)
-            case 8..<16: words.1 = words.1 << 8 | UInt64(byte)
-            default: words.2 = words.2 << 8 | UInt32(byte)
-            }
-        }
-        (head, middle, tail) = words
+        head = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        middle = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        tail = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
     }
 
     /// Reads the text form: 40 lower-case digits and the algorithm's suffix.

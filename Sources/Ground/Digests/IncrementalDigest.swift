@@ -37,6 +37,9 @@ package final class IncrementalDigest {
     }
 
     /// Appends bytes to the input.
+    package func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
+    /// Appends bytes to the input.
     package func update(_ bytes: some Sequence<UInt8>) {
         let done: Void? = bytes.withContiguousStorageIfAvailable { update(UnsafeRawBufferPointer($0)) }
         guard done == nil else { return }
@@ -45,17 +48,23 @@ package final class IncrementalDigest {
 
     /// Returns the digest of everything since the last start, and starts anew.
     package func finish() -> [UInt8] {
-        let digest = [UInt8](unsafeUninitializedCapacity: algorithm.byteCount) { buffer, count in
-            // SHAKE is an extendable-output function: its length is the caller's choice.
-            let code =
-                algorithm == .shake128
-                ? EVP_DigestFinalXOF(context, buffer.baseAddress, algorithm.byteCount)
-                : EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
-            precondition(code == 1, "EVP_DigestFinal")
+        [UInt8](unsafeUninitializedCapacity: algorithm.byteCount) { buffer, count in
+            finish(into: UnsafeMutableRawBufferPointer(buffer))
             count = algorithm.byteCount
         }
+    }
+
+    /// Writes the digest of everything since the last start to a buffer that has room for it, and starts anew.
+    package func finish(into buffer: UnsafeMutableRawBufferPointer) {
+        precondition(buffer.count >= algorithm.byteCount, "a digest needs \(algorithm.byteCount) bytes")
+        let address = buffer.assumingMemoryBound(to: UInt8.self).baseAddress
+        // SHAKE is an extendable-output function: its length is the caller's choice.
+        let code =
+            algorithm == .shake128
+            ? EVP_DigestFinalXOF(context, address, algorithm.byteCount)
+            : EVP_DigestFinal_ex(context, address, nil)
+        precondition(code == 1, "EVP_DigestFinal")
         restart()
-        return digest
     }
 
     /// Returns the digest of what was hashed so far, and goes on hashing.

@@ -68,6 +68,9 @@ package final class ImageTree {
     /// The number of names that the tree has now, the root included.
     package private(set) var count = 0
 
+    /// Whether an inode was ever given a second name.
+    package private(set) var hasHardLinks = false
+
     /// Grows with every change that can lead a path elsewhere: a removal, or a new symbolic link.
     ///
     /// A resolved directory is good as long as this stands still.
@@ -90,6 +93,9 @@ package final class ImageTree {
     // MARK: Reading
 
     package func inode(of node: NodeID) -> Inode { inodes[Int(nodes[Int(node.index)].inode)] }
+
+    /// What an entry is; cheaper than its inode.
+    package func kind(of node: NodeID) -> EntryKind { inodes[Int(nodes[Int(node.index)].inode)].kind }
 
     /// A number that the names of one inode share.
     package func inodeNumber(of node: NodeID) -> Int { Int(nodes[Int(node.index)].inode) }
@@ -158,6 +164,7 @@ package final class ImageTree {
     /// Adds another name for an inode, replacing what has the name.
     package func link(_ name: [UInt8], to directory: NodeID, _ target: NodeID) throws(TreeProblem) {
         let number = nodes[Int(target.index)].inode
+        hasHardLinks = true
         if let old = child(name, of: directory), nodes[Int(old.index)].inode == number { return }
         try add(name, to: directory, inodeNumber: number)
     }

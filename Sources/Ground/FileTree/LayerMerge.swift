@@ -56,7 +56,7 @@ package struct LayerMerge {
         }
         guard let directory = try parent(of: entry.path) else { return }
         if entry.kind == .directory, let old = tree.child(entry.path.name, of: directory),
-            tree.inode(of: old).kind == .directory
+            tree.kind(of: old) == .directory
         {
             tree.setInode(of: old, to: inode)
         } else {
@@ -69,7 +69,7 @@ package struct LayerMerge {
         guard let targetDirectory = try resolve(target.parent, creating: false),
             let node = tree.child(target.name, of: targetDirectory)
         else { throw TreeProblem(target.isRoot ? .hardLinkToDirectory : .hardLinkToNothing, path) }
-        guard tree.inode(of: node).kind != .directory else { throw TreeProblem(.hardLinkToDirectory, path) }
+        guard tree.kind(of: node) != .directory else { throw TreeProblem(.hardLinkToDirectory, path) }
         try tree.link(path.name, to: directory, node)
     }
 
@@ -77,8 +77,10 @@ package struct LayerMerge {
     ///
     /// Neighbours in an archive mostly share it.
     private mutating func parent(of path: TreePath) throws(TreeProblem) -> ImageTree.NodeID? {
+        if let last = lastParent, last.structure == tree.structure, path.isChild(of: last.path) {
+            return last.node
+        }
         let parent = path.parent
-        if let last = lastParent, last.path == parent, last.structure == tree.structure { return last.node }
         let node = try resolve(parent, creating: true)
         lastParent = node.map { (parent, $0, tree.structure) }
         return node
@@ -99,13 +101,13 @@ package struct LayerMerge {
             }
             let here = stack[stack.count - 1]
             let found = tree.child(step, of: here)
-            if let found, tree.inode(of: found).kind == .symbolicLink {
+            if let found, tree.kind(of: found) == .symbolicLink {
                 links += 1
                 guard links <= Self.linkLimit else { throw TreeProblem(.tooManyLinks, path) }
                 let target = tree.inode(of: found).linkTarget
                 if target.first == UInt8(ascii: "/") { stack = [tree.root] }
                 steps += target.split(separator: UInt8(ascii: "/")).map { Array($0) }.reversed()
-            } else if let found, tree.inode(of: found).kind == .directory {
+            } else if let found, tree.kind(of: found) == .directory {
                 stack.append(found)
             } else if creating {
                 stack.append(try tree.add(step, to: here, ImageTree.impliedDirectory))

@@ -17,9 +17,16 @@ package struct TreePath: Hashable, Sendable, CustomStringConvertible {
 
     /// Normalises a member's name: empty components and `.` vanish, `..` takes back the one before and stops at the
     /// root.
-    package init(_ name: some Sequence<UInt8>) {
+    package init(_ name: ArraySlice<UInt8>) { self.init(Array(name)) }
+
+    /// Normalises a member's name that is in memory; one that is normal already is kept as it is.
+    package init(_ name: [UInt8]) {
+        guard !Self.isNormal(name) else {
+            bytes = name
+            return
+        }
         var components: [ArraySlice<UInt8>] = []
-        for component in Array(name).split(separator: UInt8(ascii: "/")) {
+        for component in name.split(separator: UInt8(ascii: "/")) {
             if component.elementsEqual("..".utf8) {
                 _ = components.popLast()
             } else if !component.elementsEqual(".".utf8) {
@@ -30,7 +37,26 @@ package struct TreePath: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Normalises a text.
-    package init(_ text: String) { self.init(text.utf8) }
+    package init(_ text: String) { self.init(Array(text.utf8)) }
+
+    /// Whether no component is empty, `.` or `..`.
+    private static func isNormal(_ name: [UInt8]) -> Bool {
+        name.withUnsafeBufferPointer { bytes in
+            var length = 0
+            var dots = 0
+            for byte in bytes {
+                if byte == UInt8(ascii: "/") {
+                    guard length > 0, length != dots || dots > 2 else { return false }
+                    length = 0
+                    dots = 0
+                } else {
+                    length += 1
+                    if byte == UInt8(ascii: ".") { dots += 1 }
+                }
+            }
+            return bytes.isEmpty || length > 0 && (length != dots || dots > 2)
+        }
+    }
 
     package var isRoot: Bool { bytes.isEmpty }
 
@@ -58,6 +84,13 @@ package struct TreePath: Hashable, Sendable, CustomStringConvertible {
     /// The path of something below this directory.
     package func appending(_ path: TreePath) -> TreePath {
         path.isRoot ? self : appending(path.bytes)
+    }
+
+    /// Whether this is an entry of a directory; cheaper than comparing `parent`.
+    package func isChild(of directory: TreePath) -> Bool {
+        guard !isRoot, isInside(directory), bytes.count > directory.bytes.count else { return false }
+        let start = directory.isRoot ? 0 : directory.bytes.count + 1
+        return !bytes[start...].contains(UInt8(ascii: "/"))
     }
 
     /// Whether this is `other` or lies below it.

@@ -56,13 +56,13 @@ enum File {
             CatalogEntry(name: Array("plain".utf8), mode: 0o100000, mtime: .max, flags: .file, hash: hash(2)),
         ]
         let path = scratch.path + "/catalog"
-        let writer = try CatalogWriter(path: path, expectedRows: 3)
+        let writer = CatalogWriter(expectedRows: 3)
         for entry in entries {
-            try writer.add(CatalogRow(key: PathKey(path: [47] + entry.name), parent: .root, entry: entry))
+            writer.add(CatalogRow(key: PathKey(path: [47] + entry.name), parent: .root, entry: entry))
         }
         let bind = CatalogReference(path: Array("/b".utf8), hash: hash(3, algorithm), size: 5)
-        try writer.addBindMountpoint(bind)
-        try writer.finish(
+        writer.addBindMountpoint(bind)
+        let bytes = try writer.finish(
             .init(
                 rootPrefix: [],
                 revision: .max,
@@ -71,7 +71,8 @@ enum File {
                 timeToLive: 9
             ),
             subtree: .init()
-        )
+        ).bytes
+        try File.write(bytes, to: path)
         let reader = try CatalogReader(path: path)
         for (index, entry) in entries.enumerated() {
             var expected = entry
@@ -88,16 +89,17 @@ enum File {
     @Test("a listing can be continued after any row")
     func continuedListing() throws {
         let path = scratch.path + "/catalog"
-        let writer = try CatalogWriter(path: path, expectedRows: 100)
+        let writer = CatalogWriter(expectedRows: 100)
         for number in 0..<100 {
             let name = Array("file\(number)".utf8)
             let entry = CatalogEntry(name: name, mode: 0o100644, flags: .file, hash: hash(number))
-            try writer.add(CatalogRow(key: PathKey(path: [47] + name), parent: .root, entry: entry))
+            writer.add(CatalogRow(key: PathKey(path: [47] + name), parent: .root, entry: entry))
         }
-        try writer.finish(
+        let bytes = try writer.finish(
             .init(rootPrefix: [], revision: 1, lastModified: 0, previousRevision: nil, timeToLive: nil),
             subtree: .init()
-        )
+        ).bytes
+        try File.write(bytes, to: path)
         let reader = try CatalogReader(path: path)
         var names: Set<[UInt8]> = []
         var last: Int64 = 0

@@ -55,13 +55,13 @@ import Testing
     private let empty = "e8ec3d88b62ebf526e4e5a4ff6162a3aa48a6b78"
 
     private func writeNested(_ path: String) throws -> CatalogCounters {
-        let writer = try CatalogWriter(path: path, expectedRows: 5)
-        try writer.add(row("/sub", entry("sub", 0o040755, 33, size: 4096, count: 2)))
-        try writer.add(row("/sub/.cvmfscatalog", entry(".cvmfscatalog", 0o100600, 4, hash: empty)))
-        try writer.add(row("/sub/a", entry("a", 0o100644, 4, size: 12, hash: hello, group: 1, count: 2)))
-        try writer.add(row("/sub/b", entry("b", 0o100644, 4, size: 12, hash: hello, group: 1, count: 2)))
-        try writer.add(row("/sub/pipe", entry("pipe", 0o010644, 20)))
-        return try writer.finish(
+        let writer = CatalogWriter(expectedRows: 5)
+        writer.add(row("/sub", entry("sub", 0o040755, 33, size: 4096, count: 2)))
+        writer.add(row("/sub/.cvmfscatalog", entry(".cvmfscatalog", 0o100600, 4, hash: empty)))
+        writer.add(row("/sub/a", entry("a", 0o100644, 4, size: 12, hash: hello, group: 1, count: 2)))
+        writer.add(row("/sub/b", entry("b", 0o100644, 4, size: 12, hash: hello, group: 1, count: 2)))
+        writer.add(row("/sub/pipe", entry("pipe", 0o010644, 20)))
+        let (bytes, counters) = try writer.finish(
             .init(
                 rootPrefix: Array("/sub".utf8),
                 revision: 1,
@@ -71,6 +71,8 @@ import Testing
             ),
             subtree: .init()
         )
+        try File.write(bytes, to: path)
+        return counters
     }
 
     private var chunks: [FileChunk] {
@@ -83,21 +85,21 @@ import Testing
     }
 
     private func writeRoot(_ path: String, nested: CatalogCounters) throws -> CatalogCounters {
-        let writer = try CatalogWriter(path: path, expectedRows: 7)
+        let writer = CatalogWriter(expectedRows: 7)
         let attributes = ExtendedAttributes([.init(name: Array("user.foo".utf8), value: Array("bar".utf8))])?
             .encoded
-        try writer.add(row("", entry("", 0o040755, 1, size: 4096, count: 4)))
-        try writer.add(
+        writer.add(row("", entry("", 0o040755, 1, size: 4096, count: 4)))
+        writer.add(
             row("/hello.txt", entry("hello.txt", 0o100644, 4, size: 12, hash: hello, attributes: attributes))
         )
-        try writer.add(row("/link", entry("link", 0o120777, 12, size: 9, link: "hello.txt")))
-        try writer.add(row("/big.bin", entry("big.bin", 0o100644, 68, size: 256)), chunks: chunks)
-        try writer.add(row("/dir", entry("dir", 0o040755, 1, size: 4096, count: 2)))
-        try writer.add(row("/sub", entry("sub", 0o040755, 3, size: 4096, count: 2)))
-        try writer.add(row("/null", entry("null", 0o020644, 20, size: 259)))
+        writer.add(row("/link", entry("link", 0o120777, 12, size: 9, link: "hello.txt")))
+        writer.add(row("/big.bin", entry("big.bin", 0o100644, 68, size: 256)), chunks: chunks)
+        writer.add(row("/dir", entry("dir", 0o040755, 1, size: 4096, count: 2)))
+        writer.add(row("/sub", entry("sub", 0o040755, 3, size: 4096, count: 2)))
+        writer.add(row("/null", entry("null", 0o020644, 20, size: 259)))
         let hash = try #require(ContentHash(hello))
-        try writer.addNested(CatalogReference(path: Array("/sub".utf8), hash: hash, size: 13312))
-        return try writer.finish(
+        writer.addNested(CatalogReference(path: Array("/sub".utf8), hash: hash, size: 13312))
+        let (bytes, counters) = try writer.finish(
             .init(
                 rootPrefix: [],
                 revision: 1,
@@ -107,6 +109,8 @@ import Testing
             ),
             subtree: nested.total
         )
+        try File.write(bytes, to: path)
+        return counters
     }
 
     @Test("its counters are those of the table")

@@ -29,8 +29,7 @@ struct CatalogShelfTests {
 
     /// Puts a catalog of a directory `d` with a file into the cache.
     private func catalog(_ number: Int) throws -> CatalogPlace {
-        let path = scratch.path + "/\(number)"
-        let writer = try CatalogWriter(path: path, expectedRows: 3)
+        let writer = CatalogWriter(expectedRows: 3)
         let directory: EntryFlags = .directory
         let rows: [(String, String, CatalogEntry)] = [
             ("", "", CatalogEntry(name: [], mode: 0o40755, flags: directory)),
@@ -42,13 +41,12 @@ struct CatalogShelfTests {
         ]
         for (path, parent, entry) in rows {
             let key: PathKey = path.isEmpty ? .parentOfRoot : PathKey(path: Array(parent.utf8))
-            try writer.add(CatalogRow(key: PathKey(path: Array(path.utf8)), parent: key, entry: entry))
+            writer.add(CatalogRow(key: PathKey(path: Array(path.utf8)), parent: key, entry: entry))
         }
-        try writer.finish(
+        let content = try writer.finish(
             .init(rootPrefix: [], revision: 1, lastModified: 5, previousRevision: nil, timeToLive: 9),
             subtree: .init()
-        )
-        let content = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        ).bytes
         let hash = ContentHash(.sha1, of: content)
         let transaction = try cache.begin()
         try content.withUnsafeBytes { try transaction.write($0) }

@@ -12,6 +12,8 @@ import Testing
         let fixture = try PublishingFixture()
         let digest = try await fixture.shelf.putImage(layers, config: ["Env": ["A=1"], "Cmd": ["/bin/sh"]])
         try fixture.push(digest, to: "team/app")
+        // One revision each: how many tags share one is a matter of time.
+        try fixture.publish()
         try fixture.push(fixture.shelf.putIndex([.init(digest: digest)]), to: "team/index")
         try fixture.publish()
         return fixture.writer.manifest.rootCatalog

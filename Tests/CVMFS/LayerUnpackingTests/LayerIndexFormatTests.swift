@@ -39,6 +39,13 @@ import Testing
             .hardLink(path: TreePath("x"), target: TreePath("y/z")),
         ] + EntryKind.allCases.map { .entry(entry($0)) }
 
+    /// The number that is all of some bytes.
+    private func number(from bytes: [UInt8]) -> UInt64? {
+        bytes.withUnsafeBytes { bytes in
+            LayerIndexFormat.number(from: bytes).flatMap { $0.byteCount == bytes.count ? $0.value : nil }
+        }
+    }
+
     @Test("every change comes back", arguments: changes)
     func roundTrip(change: TreeChange) {
         #expect(LayerIndexFormat.decode(LayerIndexFormat.encode(change)) == change)
@@ -72,7 +79,7 @@ import Testing
         arguments: [0, 1, 127, 128, 16383, 16384, UInt64(Int64.max), .max]
     )
     func numbers(value: UInt64) {
-        #expect(LayerIndexFormat.number(from: LayerIndexFormat.number(value)) == value)
+        #expect(number(from: LayerIndexFormat.number(value)) == value)
     }
 
     @Test(
@@ -82,5 +89,5 @@ import Testing
             [UInt8](repeating: 0x80, count: 10) + [1],
         ] as [[UInt8]]
     )
-    func badNumbers(bytes: [UInt8]) { #expect(LayerIndexFormat.number(from: bytes) == nil) }
+    func badNumbers(bytes: [UInt8]) { #expect(number(from: bytes) == nil) }
 }

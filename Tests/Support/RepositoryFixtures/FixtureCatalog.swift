@@ -13,7 +13,6 @@ struct FixtureCatalog {
     private let nested: Set<[UInt8]>
     private let binds: [[UInt8]: ContentHash]
     private let writer: CatalogWriter
-    private let path: String
 
     init(_ fixture: RepositoryFixture, mount: [UInt8], nested: [String], binds: [String: ContentHash]) throws
     {
@@ -21,8 +20,7 @@ struct FixtureCatalog {
         self.mount = mount
         self.nested = Set(nested.map { Array($0.utf8) })
         self.binds = Dictionary(uniqueKeysWithValues: binds.map { (Array($0.key.utf8), $0.value) })
-        path = fixture.temporaryPath()
-        writer = try CatalogWriter(path: path, expectedRows: 10)
+        writer = CatalogWriter(expectedRows: 10)
     }
 
     func write(
@@ -33,13 +31,13 @@ struct FixtureCatalog {
         for entry in entries where home(of: entry.path) == mount || entry.path == mount {
             try add(entry)
             if let root = binds[entry.path] {
-                try writer.addBindMountpoint(CatalogReference(path: entry.path, hash: root, size: 0))
+                writer.addBindMountpoint(CatalogReference(path: entry.path, hash: root, size: 0))
             }
         }
         for reference in nestedReferences where home(of: reference.path) == mount {
-            try writer.addNested(reference)
+            writer.addNested(reference)
         }
-        try writer.finish(
+        let content = try writer.finish(
             CatalogWriter.Properties(
                 rootPrefix: mount,
                 revision: revision,
@@ -48,8 +46,7 @@ struct FixtureCatalog {
                 timeToLive: mount.isEmpty ? 60 : nil
             ),
             subtree: CatalogCounters.Tally()
-        )
-        let content = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+        ).bytes
         return CatalogReference(
             path: mount,
             hash: try fixture.store(content, .catalog),
@@ -86,7 +83,7 @@ struct FixtureCatalog {
             )?.encoded
         let chunks = try fill(&row, entry)
         if entry.isHidden { row.flags.insert(.hidden) }
-        try writer.add(CatalogRow(key: PathKey(path: entry.path), parent: parent, entry: row), chunks: chunks)
+        writer.add(CatalogRow(key: PathKey(path: entry.path), parent: parent, entry: row), chunks: chunks)
     }
 
     private func fill(_ row: inout CatalogEntry, _ entry: FixtureEntry) throws -> [FileChunk] {

@@ -51,7 +51,8 @@ package final class RepositoryMark {
         }
         try addCatalog(manifest.rootCatalog, onCatalog)
         guard let history = manifest.history else { return }
-        for snapshot in try PublicationHistory(objects: objects).read(history).snapshots {
+        let contents = try objects.withDatabase(history, .history) { try HistoryDatabase.read(path: $0) }
+        for snapshot in contents.snapshots {
             try addCatalog(snapshot.rootCatalog, onCatalog)
         }
     }

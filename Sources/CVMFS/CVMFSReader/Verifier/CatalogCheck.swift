@@ -76,6 +76,9 @@ final class CatalogCheck {
         if !reader.usesRollbackJournal {
             sink.add(.catalogFormat, mount, "the database is in write-ahead mode, which clients cannot open")
         }
+        for fault in try reader.integrityFaults() {
+            sink.add(.catalogFormat, mount, "the database is broken: \(fault)")
+        }
         let nullTexts = try reader.countOfRowsWithoutTexts()
         if nullTexts > 0 {
             sink.add(.catalogFormat, mount, "\(nullTexts) rows have NULL for the name or the link target")

@@ -82,12 +82,12 @@ struct TreeSurvey {
             }
         }
         guard parts.count >= treeDepth, parts[0] == TreeLayout.flat.bytes else { return nil }
-        return TreePath(parts.prefix(treeDepth).joined(separator: [UInt8(ascii: "/")]))
+        return TreePath(Array(parts.prefix(treeDepth).joined(separator: [UInt8(ascii: "/")])))
     }
 
     /// The link that a directory of metadata belongs to.
     private static func link(of directory: TreePath) -> TreePath {
-        TreePath(directory.components.dropFirst().joined(separator: [UInt8(ascii: "/")]))
+        TreePath(Array(directory.components.dropFirst().joined(separator: [UInt8(ascii: "/")])))
     }
 
     private mutating func readLayers(of config: ContentHash, in objects: ObjectStore) {

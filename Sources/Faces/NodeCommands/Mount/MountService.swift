@@ -47,6 +47,7 @@ struct MountService {
         let session = try MountSession(
             reader: reader,
             cache: cache,
+            revisions: try revisions(),
             tag: settings.tag,
             at: target,
             options: settings.options,
@@ -60,9 +61,29 @@ struct MountService {
         _ report: @escaping @Sendable (String) -> Void
     ) throws(SettingProblem) -> any RepositorySource {
         if let path = servers.first, path.hasPrefix("/") { return DirectorySource(path) }
+        let fetcher = try fetcher(idleTimeout: .seconds(settings.timeoutInSeconds * 2))
+        return HTTPSource(ServerList(servers, fetcher: fetcher, report: report))
+    }
+
+    /// What tells of new revisions; `nil` if that is not wanted, or the repository is a directory.
+    private func revisions() throws(SettingProblem) -> HTTPRevisionSource? {
+        guard settings.options.listens, let first = settings.servers.first, !first.hasPrefix("/") else {
+            return nil
+        }
+        // What is encrypted goes through a cache unseen, which can join nothing then.
+        let isJoined = settings.proxy != nil && first.hasPrefix("http://")
+        let way = isJoined ? HTTPRevisionSource.Way.joined : .stream
+        return HTTPRevisionSource(
+            ServerList.bases(settings.servers),
+            way: way,
+            fetcher: try fetcher(idleTimeout: way.idleTimeout)
+        )
+    }
+
+    private func fetcher(idleTimeout: Duration) throws(SettingProblem) -> HTTPFetcher {
         var configuration = HTTPFetcher.Configuration()
         configuration.connectTimeout = .seconds(settings.timeoutInSeconds)
-        configuration.idleTimeout = .seconds(settings.timeoutInSeconds * 2)
+        configuration.idleTimeout = idleTimeout
         configuration.userAgent = "wharf/\(VersionCommand.version)"
         if let proxy = settings.proxy {
             guard let address = ProxyAddress(proxy) else {
@@ -74,7 +95,7 @@ struct MountService {
             }
             configuration.proxy = address
         }
-        return HTTPSource(ServerList(servers, fetcher: HTTPFetcher(configuration), report: report))
+        return HTTPFetcher(configuration)
     }
 
     private func keys() throws -> MasterKeys {

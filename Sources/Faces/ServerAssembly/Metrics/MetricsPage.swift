@@ -19,6 +19,7 @@ struct MetricsPage: Sendable {
     let whitelistExpiry: @Sendable () -> Int64?
     /// The garbage collection, if the server has one.
     let collection: CollectionDesk?
+    let waitingClients: @Sendable () -> Int
     let startTime: Int64
     private let counted = CountedRows()
 
@@ -29,7 +30,8 @@ struct MetricsPage: Sendable {
         dataDirectory: String,
         threads: NIOThreadPool,
         whitelistExpiry: @escaping @Sendable () -> Int64?,
-        collection: CollectionDesk?
+        collection: CollectionDesk?,
+        waitingClients: @escaping @Sendable () -> Int
     ) {
         self.collection = collection
         self.requests = requests
@@ -38,6 +40,7 @@ struct MetricsPage: Sendable {
         self.dataDirectory = dataDirectory
         self.threads = threads
         self.whitelistExpiry = whitelistExpiry
+        self.waitingClients = waitingClients
         startTime = WallClock.now().millisecondsSince1970 / 1_000
     }
 
@@ -49,6 +52,7 @@ struct MetricsPage: Sendable {
         page.add(.connections, requests.connections.load(ordering: .relaxed))
         page.add(.receivedBytes, requests.received.load(ordering: .relaxed))
         page.add(.sentBytes, requests.sent.load(ordering: .relaxed))
+        page.add(.waitingClients, waitingClients())
         page.add(.isReadOnly, mode.isReadOnly ? 1 : 0)
         if let rows = await counted.rows(in: metadata) { Self.add(rows, to: &page) }
         if let expiry = whitelistExpiry() { page.add(.whitelistExpiry, expiry) }
