@@ -104,7 +104,9 @@ package final class ContentStore: @unchecked Sendable {
 
     // MARK: Garbage
 
-    /// How many contents were found here and then lost to the garbage collection: whoever sees the number grow since it began
+    /// How many contents were found here and then lost to the garbage collection.
+    ///
+    /// Whoever sees the number grow since it began
     /// must begin anew. Everything that was found before and is not lost is kept for one grace.
     package func losses() throws -> Int { try map.losses(in: repository) }
 

@@ -144,6 +144,8 @@ final class RegistryRun {
         }
     }
 
+    /// Takes away what is condemned.
+    ///
     /// The bytes go aside within the transaction that forgets their row: whoever stores the same content either comes before
     /// it, which keeps the bytes, or after it, when there are none. A crash between the two leaves a condemned row.
     private func removeCondemned() throws {
