@@ -139,12 +139,17 @@ let package = Package(
         ),
         room("CVMFSFormat", in: "CVMFS", ["Problems", "Digests"]),
         room("FUSEWire", in: "Mount", ["Problems"]),
+        room("ContentLifetime", in: "Storage"),
 
         // Storey 2: edges.
         room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
-        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec", "AccessControl"]),
+        room(
+            "MetadataStore",
+            in: "Storage",
+            ["Problems", "Digests", "OCISpec", "AccessControl", "ContentLifetime"]
+        ),
         room(
             "MetadataStoreSQLite",
             in: "Storage",
@@ -225,6 +230,16 @@ let package = Package(
         ),
         room("ContainerLaunch", in: "Mount", ["Problems", "Digests", "OCISpec", "MountClient"]),
 
+        room(
+            "GarbageCollection",
+            in: "Storage",
+            [
+                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "CVMFSFormat",
+                "CVMFSPublisher",
+                "ImagePublishing",
+            ]
+        ),
+
         // Storey 4: faces.
         room(
             "NodeCommands",
@@ -275,7 +290,7 @@ let package = Package(
             "ServerAssembly",
             in: "Faces",
             [
-                "AccessControl", "IdentityProviders", "AccountService",
+                "OCISpec", "AccessControl", "IdentityProviders", "AccountService", "GarbageCollection",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
                 "RegistryService",
@@ -292,7 +307,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup",
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "RegistryService",
+                "GarbageCollection", "DataBackup",
                 "ManagementHTTP",
                 "ServerAssembly",
                 argumentParser,
@@ -393,6 +409,17 @@ let package = Package(
             [
                 "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "TestSupport",
                 nioCore,
+            ]
+        ),
+        tests("ContentLifetime", in: "Storage"),
+        tests(
+            "GarbageCollection",
+            in: "Storage",
+            [
+                "CompressionCodecs", "Digests", "OCISpec", "FileTree", "CVMFSFormat", "CVMFSPublisher",
+                "ImagePublishing",
+                "BlobStorage",
+                "MetadataStore", "MetadataStoreSQLite", "RegistryService", "TestSupport", nioCore, nioPosix,
             ]
         ),
         tests("RegistryImport", in: "Registry", ["Digests", "TestSupport"]),

@@ -10,7 +10,7 @@ package import OCISpec
 /// closure. In a reading transaction the changing calls throw.
 package typealias MetadataTransaction = RepositoryRows & BlobRows & ManifestRows & TagRows & UploadRows
     & PublicationRows & SettingRows & UpkeepRows & AccountRows & ProjectRows & RobotRows & TokenRows
-    & AuditRows
+    & AuditRows & CollectionRows
 
 /// Repositories.
 package protocol RepositoryRows {

@@ -138,7 +138,7 @@ import Testing
         arguments: [
             (2 << 20, [2 << 20]), (2 << 20 | 1, [1 << 20, 1 << 20, 1]),
             (5 << 19, [1 << 20, 1 << 20, 1 << 19]),
-        ]
+        ] as [(Int, [Int64])]
     )
     func chunks(size: Int, expected: [Int64]) async throws {
         var archive = TarBytes()
