@@ -128,6 +128,7 @@ let package = Package(
 
         // Storey 1: pure cores.
         room("OCISpec", in: "Registry", ["Problems", "Digests"]),
+        room("PublicationRules", in: "Registry", ["OCISpec"]),
         room("AccessControl", in: "Access", ["Problems", "OCISpec"]),
         room("CompressionCodecs", in: "Ground", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", in: "Ground", ["Problems"]),
@@ -144,11 +145,15 @@ let package = Package(
         room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
-        room("MetadataStore", in: "Storage", ["Problems", "Digests", "OCISpec", "AccessControl"]),
+        room(
+            "MetadataStore",
+            in: "Storage",
+            ["Problems", "Digests", "OCISpec", "AccessControl", "PublicationRules"]
+        ),
         room(
             "MetadataStoreSQLite",
             in: "Storage",
-            ["Problems", "Digests", "OCISpec", "AccessControl", "MetadataStore", grdb]
+            ["Problems", "Digests", "OCISpec", "AccessControl", "PublicationRules", "MetadataStore", grdb]
         ),
         room(
             "IdentityProviders",
@@ -176,7 +181,10 @@ let package = Package(
         room(
             "AccountService",
             in: "Access",
-            ["Problems", "AccessControl", "IdentityProviders", "MetadataStore"]
+            [
+                "Problems", "OCISpec", "AccessControl", "PublicationRules", "IdentityProviders",
+                "MetadataStore",
+            ]
         ),
         room(
             "CVMFSPublisher",
@@ -200,7 +208,7 @@ let package = Package(
             in: "CVMFS",
             [
                 "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
-                "AccessControl",
+                "AccessControl", "PublicationRules",
                 "LayerUnpacking",
                 "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", "Telemetry", nioCore,
                 logging, tracing,
@@ -258,7 +266,7 @@ let package = Package(
             in: "Faces",
             [
                 "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "AccessControl",
-                "CVMFSFormat", "MetadataStore", "IdentityProviders", "AccountService",
+                "PublicationRules", "CVMFSFormat", "MetadataStore", "IdentityProviders", "AccountService",
                 "CVMFSPublisher", "ImagePublishing", "HTTPDelivery", hummingbird, httpTypes, logging,
                 nioPosix,
             ]
@@ -267,8 +275,8 @@ let package = Package(
             "RepositoryHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes, logging,
-                nioCore, nioPosix,
+                "Problems", "Digests", "AccessControl", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes,
+                logging, nioCore, nioPosix,
             ]
         ),
         room(
@@ -327,7 +335,8 @@ let package = Package(
             "ImagePublishing",
             in: "CVMFS",
             [
-                "Digests", "CompressionCodecs", "FileTree", "OCISpec", "LayerUnpacking", "CVMFSFormat",
+                "Digests", "CompressionCodecs", "FileTree", "OCISpec", "AccessControl", "PublicationRules",
+                "LayerUnpacking", "CVMFSFormat",
                 "CVMFSPublisher", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "ArchiveFixtures",
                 "RepositoryFixtures", nioCore,
             ]
@@ -362,6 +371,7 @@ let package = Package(
         testSupport("FuzzTargets", ["AccessControl", "Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
         tests("FuzzTargets", in: "Support"),
         tests("OCISpec", in: "Registry", ["Digests"]),
+        tests("PublicationRules", in: "Registry", ["OCISpec"]),
         tests("AccessControl", in: "Access", ["OCISpec"]),
         tests(
             "IdentityProviders",
