@@ -16,6 +16,12 @@ package enum PublicationState: String, Codable, Sendable, CaseIterable {
     case unpublished
 }
 
+/// What somebody has decided about one tag, whatever the rules of its project say.
+package enum PublicationWish: String, Codable, Sendable, CaseIterable {
+    case publish
+    case unpublish
+}
+
 /// Something that the published tree cannot show as the image has it.
 package struct PublicationWarning: Codable, Hashable, Sendable {
     /// A stable kebab-case word.
@@ -52,6 +58,8 @@ package struct PublicationRecord: Hashable, Sendable {
     package var warnings: [PublicationWarning]
     /// Why the publication failed.
     package var error: String?
+    /// What was decided about this tag alone.
+    package var wish: PublicationWish?
     /// Grows with every change of the tag.
     package var generation: Int64
     /// The generation that the published tree shows; 0 if none.

@@ -123,6 +123,7 @@ extension SQLiteTransaction: PublicationRows {
             from: Data((row["warnings"] as String).utf8)
         )
         record.error = row["error"]
+        record.wish = (row["wish"] as String?).flatMap { PublicationWish(rawValue: $0) }
         return record
     }
 }
