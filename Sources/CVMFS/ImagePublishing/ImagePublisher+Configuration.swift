@@ -19,6 +19,8 @@ extension ImagePublisher {
         package var profile: CompressionProfile
         package var algorithm: ContentHashAlgorithm
         package var limits: LayerLimits
+        /// How many images the store for podman lists at most; 0 for no store.
+        package var podmanImageLimit: Int
 
         package init(
             data: String,
@@ -26,7 +28,8 @@ extension ImagePublisher {
             registry: String,
             profile: CompressionProfile = .compact,
             algorithm: ContentHashAlgorithm = .shake128,
-            limits: LayerLimits = LayerLimits()
+            limits: LayerLimits = LayerLimits(),
+            podmanImageLimit: Int = 1_000
         ) {
             self.data = data
             self.repository = repository
@@ -34,6 +37,7 @@ extension ImagePublisher {
             self.profile = profile
             self.algorithm = algorithm
             self.limits = limits
+            self.podmanImageLimit = podmanImageLimit
         }
     }
 }
