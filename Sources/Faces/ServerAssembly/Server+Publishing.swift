@@ -23,7 +23,12 @@ extension Server {
     /// The repository with its keys and a valid whitelist is there when this returns, before anything is served.
     package func addPublishing() async throws {
         guard let repository = RepositoryFQRN(Self.defaultRepository) else { return }
-        let setup = ImagePublisher.Configuration(data: data.path, repository: repository, registry: name)
+        let setup = ImagePublisher.Configuration(
+            data: data.path,
+            repository: repository,
+            registry: name,
+            podmanImageLimit: configuration.podmanImageLimit
+        )
         let makePool: @Sendable (@escaping @Sendable () -> Void) -> LayerIngestPool = { [blobs] onDone in
             LayerIngestPool(storage: blobs, onDone: onDone)
         }
@@ -59,7 +64,7 @@ extension Server {
             publishing.note(BlobArrival(digest: digest, sizeInBytes: size, repository: repository))
         }
         let inspector = ImageInspector(
-            location: RepositoryLocation(data: data.path, name: repository),
+            data: data.path,
             store: metadata,
             records: metadata,
             storage: blobs,
@@ -71,7 +76,8 @@ extension Server {
                 inspector: inspector,
                 registry: name,
                 threads: threads,
-                reception: access.reception
+                reception: access.reception,
+                now: WallClock.now
             ),
             repositories: RepositoriesResponder(
                 writer: writer,

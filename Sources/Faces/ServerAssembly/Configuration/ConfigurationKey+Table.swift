@@ -87,6 +87,13 @@ extension ConfigurationKey {
             in: 16...1_000_000,
             "How many requests are worked on at once; more are answered 503."
         ),
+        count(
+            "publication.podmanImages",
+            \.podmanImageLimit,
+            in: 0...100_000,
+            "How many images of a published repository podman's store lists at most; 0 for no store. Each start of podman reads "
+                + "the whole list."
+        ),
         text(
             "tls.certificateFile",
             \.certificateFile,

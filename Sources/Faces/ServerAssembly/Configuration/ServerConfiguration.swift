@@ -152,6 +152,11 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// An upload holds up to 2.5 MiB. Default `1024`, from `16`.
     package var requestLimit = 1024
 
+    /// `publication.podmanImages`: how many images podman's store lists at most; 0 for no store.
+    ///
+    /// Default `1000`, with which podman starts a quarter of a second later.
+    package var podmanImageLimit = 1000
+
     /// `tls.certificateFile`: the certificate chain of the server, in PEM; with it, the server speaks TLS alone.
     package var certificateFile: String?
 
