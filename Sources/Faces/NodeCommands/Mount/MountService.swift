@@ -64,6 +64,9 @@ struct MountService {
         configuration.connectTimeout = .seconds(settings.timeoutInSeconds)
         configuration.idleTimeout = .seconds(settings.timeoutInSeconds * 2)
         configuration.userAgent = "wharf/\(VersionCommand.version)"
+        configuration.authorization = try settings.tokenFile.map { (path) throws(SettingProblem) in
+            try TokenFile.read(path)
+        }
         if let proxy = settings.proxy {
             guard let address = ProxyAddress(proxy) else {
                 throw SettingProblem(
