@@ -230,6 +230,8 @@ package final class ImagePublisher {
                 nil
             }
         }
+        // Noted first: a project that is closed at this moment must find the links.
+        try store.writeBlocking { try $0.noteHome(home.name, of: plans.map(\.record)) }
         let results = try targets.open(home).publish(changes, now: now())
         return try store(
             zip(plans, results).map { plan, result in

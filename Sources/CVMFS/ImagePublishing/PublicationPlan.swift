@@ -20,7 +20,7 @@ struct PublicationPlan {
 
     /// The CVMFS repository in which the tag was shown and is to be shown no more.
     var formerHome: RepositoryFQRN? {
-        guard let name = record.publishedRepository, let former = RepositoryFQRN(name) else { return nil }
+        guard let name = record.home, let former = RepositoryFQRN(name) else { return nil }
         if case .image(_, _, let home) = goal, home == former { return nil }
         return former
     }

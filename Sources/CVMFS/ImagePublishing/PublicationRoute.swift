@@ -36,8 +36,12 @@ package struct PublicationRouting: Sendable {
         case .publish?: return route
         case .unpublish?: return .withheld("it was unpublished by name")
         case nil:
-            guard let repository = try transaction.repository(named: record.repository) else { return route }
-            let withheld = rules.withheld(of: try transaction.movedTags(in: repository))
+            var candidates = [PublicationRules.Candidate(tag: record.tag, moved: 0)]
+            // Only this rule is about more than one tag.
+            if rules.newest != nil, let row = try transaction.repository(named: record.repository) {
+                candidates = try transaction.movedTags(in: row)
+            }
+            let withheld = rules.withheld(of: candidates)
             return withheld[record.tag].map { .withheld($0.description) } ?? route
         }
     }

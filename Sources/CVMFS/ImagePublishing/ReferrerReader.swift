@@ -63,9 +63,12 @@ package struct ReferrerReader {
         try store.readBlocking { [repository] transaction in
             guard let row = try transaction.repository(named: repository) else { return [] }
             var records: [ManifestRecord] = []
+            var total = 0
             try transaction.walkReferrers(of: digest, in: row, artifactTypes: [], after: nil) { _, record in
                 records.append(record)
-                return records.count <= Self.countLimit
+                total += record.bytes.count
+                // The one too many tells that there is more.
+                return records.count <= Self.countLimit && total <= Self.totalLimit
             }
             for suffix in ["sig", "att", "sbom"] {
                 guard let tag = TagName("\(digest.algorithm.rawValue)-\(digest.encoded).\(suffix)"),

@@ -150,6 +150,9 @@ package protocol PublicationRows {
     func reviewPublications(showing digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp)
         throws
 
+    /// Notes that a CVMFS repository is about to show tags, however they have changed since they were read.
+    func noteHome(_ home: String, of publications: [PublicationRecord]) throws
+
     /// Records outcomes, for rows whose tag has not changed since the record's generation.
     ///
     /// State, reason, place, revision, warnings and error are written; `published` and `unpublished` set

@@ -51,6 +51,10 @@ package struct PublicationRecord: Hashable, Sendable {
     package var layersTotal: Int
     /// The CVMFS repository that shows the image.
     package var publishedRepository: String?
+    /// The CVMFS repository that may have links of the tag, noted before the first one is made.
+    ///
+    /// Whatever becomes of the tag meanwhile, they are known to be there until they are known to be gone.
+    package var home: String?
     /// The first revision of that repository that shows the image.
     package var revision: UInt64?
     /// Where the image is in that repository.

@@ -15,6 +15,7 @@ enum Migrations {
         ("v0004-access", AccessSchema.create),
         ("v0008-blob-quarantine", QuarantineSchema.create),
         ("v0009-publication-rules", PublicationRulesSchema.create),
+        ("v0010-publication-home", PublicationRulesSchema.addHome),
     ]
 
     /// Applies what is missing.

@@ -24,4 +24,13 @@ enum PublicationRulesSchema {
                 """
         )
     }
+
+    static let addHome: @Sendable (Database) throws -> Void = { database in
+        try database.execute(
+            sql: """
+                ALTER TABLE publication ADD COLUMN home TEXT;
+                UPDATE publication SET home = published_repository;
+                """
+        )
+    }
 }

@@ -3,7 +3,9 @@
 
 import AccessControl
 import CVMFSFormat
+import CVMFSPublisher
 import Digests
+import FileTree
 import ImagePublishing
 import MetadataStore
 import MetadataStoreSQLite
@@ -146,5 +148,44 @@ import Testing
         }
         try fixture.publish(with: signed)
         #expect(try fixture.status("team/app")?.state == .published)
+    }
+
+    @Test("a project that is closed at the moment of publication leaves nothing in the open tree")
+    func closedMeanwhile() async throws {
+        /// Closes the project after the publisher has decided.
+        struct Closing: PublicationPolicy {
+            let close: @Sendable () throws -> Void
+
+            func refusal(
+                of subject: PublicationSubject,
+                _ referrers: ImageReferrers,
+                _ record: PublicationRecord
+            ) throws -> String? {
+                try close()
+                return nil
+            }
+        }
+        let team = try #require(ProjectName("team"))
+        let (store, now) = (fixture.store, now)
+        let closing = try fixture.anotherPublisher(
+            policy: Closing {
+                try store.writeBlocking { transaction in
+                    guard let project = try transaction.project(named: team), project.isPublic else { return }
+                    try transaction.setPublic(false, of: project)
+                    try transaction.republish(team, at: now)
+                }
+            }
+        )
+        let digest = try await fixture.shelf.putImage([])
+        try fixture.push(digest, to: "team/app")
+        #expect(try closing.round().count == 1)
+        try fixture.publish(with: closing)
+        #expect(try fixture.status("team/app")?.state == .unpublished)
+        let tree = try PublishedTree(
+            objects: closing.publisher.objects,
+            rootCatalog: closing.publisher.manifest.rootCatalog
+        )
+        #expect(try tree.entry(at: TreePath("127.0.0.1:5000/team/app:1")) == nil)
+        #expect(try tree.entry(at: TreePath(".metadata/127.0.0.1:5000/team/app:1")) == nil)
     }
 }
