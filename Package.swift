@@ -275,7 +275,8 @@ let package = Package(
             "RepositoryHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "AccessControl", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes,
+                "Problems", "Digests", "OCISpec", "AccessControl", "BlobStorage", "HTTPDelivery", hummingbird,
+                httpTypes,
                 logging, nioCore, nioPosix,
             ]
         ),

@@ -11,11 +11,7 @@ internal import Foundation
 /// - Source: cvmfs-format D, B.9.
 struct PublicationHistory {
     let objects: ObjectStore
-
-    /// Automatic tags live so long, in seconds, and there are at most so many.
-    private static let automaticTagAge: Int64 = 3 * 86400
-    private static let automaticTagCount = 100
-    private static let automaticPrefix = "generic-"
+    let terms: PublicationTerms
 
     /// What a commit adds: objects that are stored, and a reflog that waits under another name.
     struct Update {
@@ -143,7 +139,7 @@ struct PublicationHistory {
         let contents = HistoryDatabase.Contents(
             repository: next.repository,
             previousRevision: current.history,
-            snapshots: Self.snapshots(next, old: old, tag: tag)
+            snapshots: snapshots(next, old: old, tag: tag)
         )
         let file = objects.location.scratchFile("history")
         defer { unlink(file) }
@@ -153,7 +149,7 @@ struct PublicationHistory {
 
     /// The snapshots after a publication: `trunk`, `trunk-previous`, an automatic tag for each revision of late, and
     /// what the user named.
-    static func snapshots(_ next: PublishedManifest, old: [NamedSnapshot], tag: String?) -> [NamedSnapshot] {
+    private func snapshots(_ next: PublishedManifest, old: [NamedSnapshot], tag: String?) -> [NamedSnapshot] {
         func snapshot(_ name: String, _ description: String) -> NamedSnapshot {
             NamedSnapshot(
                 name: name,
@@ -165,20 +161,17 @@ struct PublicationHistory {
             )
         }
         let maintained = [NamedSnapshot.trunk, NamedSnapshot.previousTrunk]
-        var named = old.filter { !maintained.contains($0.name) && !$0.name.hasPrefix(automaticPrefix) }
+        var named = old.filter { !maintained.contains($0.name) && !AutomaticName.isOne($0.name) }
         if let tag {
             named.removeAll { $0.name == tag }
             named.append(snapshot(tag, ""))
         }
         var automatic = old.filter {
-            $0.name.hasPrefix(automaticPrefix) && $0.timestamp > next.timestamp - automaticTagAge
+            AutomaticName.isOne($0.name) && $0.timestamp > next.timestamp - terms.snapshotAge
         }
-        let stamp = automaticPrefix + CalendarTime(unixSeconds: next.timestamp).iso8601
-        let isTaken = automatic.contains { $0.name == stamp }
-        automatic.append(
-            snapshot(isTaken ? "\(automaticPrefix)\(next.revision)-\(stamp.dropFirst(8))" : stamp, "")
-        )
-        automatic = automatic.sorted { $0.revision < $1.revision }.suffix(automaticTagCount)
+        let name = AutomaticName.next(at: next.timestamp, taken: Set(old.map(\.name)))
+        automatic.append(snapshot(name, ""))
+        automatic = automatic.sorted { $0.revision < $1.revision }.suffix(terms.snapshotCount)
         var trunks = [snapshot(NamedSnapshot.trunk, "current HEAD")]
         if var previous = old.first(where: { $0.name == NamedSnapshot.trunk }) {
             previous.name = NamedSnapshot.previousTrunk
@@ -186,5 +179,38 @@ struct PublicationHistory {
             trunks.append(previous)
         }
         return (trunks + named + automatic).sorted { ($0.revision, $0.name) < ($1.revision, $1.name) }
+    }
+}
+
+/// The names of snapshots that every revision gets by itself: `generic-2024-01-31T12:34:56Z`, and `generic_2-…` and so on for
+/// further ones of the same second.
+///
+/// - Source: cvmfs-format D.2.
+enum AutomaticName {
+    private static let stem = "generic"
+
+    /// The name of a snapshot of a moment, unix seconds.
+    static func next(at time: Int64, taken: Set<String>) -> String {
+        let stamp = CalendarTime(unixSeconds: time).iso8601
+        var name = "\(stem)-\(stamp)"
+        var number = 1
+        while taken.contains(name) {
+            number += 1
+            name = "\(stem)_\(number)-\(stamp)"
+        }
+        return name
+    }
+
+    /// Whether a snapshot got its name by itself, and so is pruned.
+    ///
+    /// A name that a user gave is never taken for one, however it begins, unless it ends with the time as well.
+    static func isOne(_ name: String) -> Bool {
+        let stamp = name.suffix(20)
+        let shape = stamp.map { $0.isNumber ? "0" : $0 }
+        guard shape.elementsEqual("0000-00-00T00:00:00Z") else { return false }
+        let front = name.dropLast(20)
+        guard front.hasPrefix(stem), front.hasSuffix("-") else { return false }
+        // Earlier versions wrote the revision between: generic-7-2024-…
+        return front.dropFirst(stem.count).allSatisfy { $0.isNumber || $0 == "-" || $0 == "_" }
     }
 }

@@ -27,9 +27,7 @@ package final class RepositoryPublisher {
     private let token: Int64
     private let emptyFile: ContentHash
     private let history: PublicationHistory
-
-    /// Seconds for which clients may go without asking for a new revision.
-    package static let timeToLive: Int64 = 60
+    private let terms: PublicationTerms
 
     private init(
         location: RepositoryLocation,
@@ -37,9 +35,11 @@ package final class RepositoryPublisher {
         records: any PublishedRepositories,
         map: any ContentMap,
         keys: RepositoryKeys,
-        profile: CompressionProfile
+        profile: CompressionProfile,
+        terms: PublicationTerms
     ) throws {
         self.location = location
+        self.terms = terms
         self.records = records
         self.keys = keys
         self.profile = profile
@@ -49,11 +49,11 @@ package final class RepositoryPublisher {
         token = try records.acquireWriter(of: record.name)
         location.clearScratch()
         emptyFile = try objects.putCompressed([], .file)
-        history = PublicationHistory(objects: objects)
+        history = PublicationHistory(objects: objects, terms: terms)
         manifest = PublishedManifest(
             rootCatalog: emptyFile,
             rootCatalogSize: 0,
-            timeToLive: Self.timeToLive,
+            timeToLive: PublicationTerms.standardTimeToLive,
             revision: 0,
             isGarbageCollectable: true,
             repository: record.name,
@@ -73,6 +73,7 @@ package final class RepositoryPublisher {
     ///   - location: the data directory and the name.
     ///   - profile: how objects are compressed, for good.
     ///   - algorithm: how objects are named, for good.
+    ///   - terms: what holds for its revisions.
     ///   - records: the port to the records.
     ///   - map: the port to the content map.
     ///   - now: unix seconds.
@@ -82,6 +83,7 @@ package final class RepositoryPublisher {
         at location: RepositoryLocation,
         profile: CompressionProfile,
         algorithm: ContentHashAlgorithm,
+        terms: PublicationTerms = PublicationTerms(),
         records: any PublishedRepositories,
         map: any ContentMap,
         now: Int64
@@ -113,7 +115,8 @@ package final class RepositoryPublisher {
             records: records,
             map: map,
             keys: keys,
-            profile: profile
+            profile: profile,
+            terms: terms
         )
         _ = try publisher.whitelist.renewIfNeeded(now: now)
         try FileAccess.replace(
@@ -129,6 +132,7 @@ package final class RepositoryPublisher {
     /// Opens a repository for writing, repairs its mirror files and renews its whitelist.
     package static func open(
         _ location: RepositoryLocation,
+        terms: PublicationTerms = PublicationTerms(),
         records: any PublishedRepositories,
         map: any ContentMap,
         now: Int64
@@ -148,7 +152,8 @@ package final class RepositoryPublisher {
             records: records,
             map: map,
             keys: try RepositoryKeys.load(at: location),
-            profile: profile
+            profile: profile,
+            terms: terms
         )
         publisher.manifest = try PublishedManifest(text: SignedLetter(record.manifest).text)
         _ = try publisher.whitelist.renewIfNeeded(now: now)
@@ -238,17 +243,19 @@ package final class RepositoryPublisher {
         guard editor.root.needsWriting || tag != nil || manifest.revision == 0 else { return manifest }
         try contents.flush()
         let timestamp = max(editor.now, manifest.timestamp)
+        let timeToLive = terms.timeToLive ?? manifest.timeToLive
         let root = try editor.root.write(
             to: objects,
             now: timestamp,
             minimumRevision: manifest.revision + 1,
-            timeToLive: Self.timeToLive
+            timeToLive: timeToLive
         )
         var next = manifest
         next.rootCatalog = root.reference.hash
         next.rootCatalogSize = root.reference.size
         next.revision = root.revision
         next.timestamp = timestamp
+        next.timeToLive = timeToLive
         next.certificate = try objects.putCompressed(keys.certificate.pem, .certificate)
         next.metainfo = try objects.putCompressed(metainfo, .metainfo)
         let update = try history.prepare(next, after: manifest, tag: tag)

@@ -73,7 +73,19 @@ package final class RepositoryReader: Sendable {
             into: receiver
         )
         guard case .received(let validator) = outcome, receiver.bytes != known?.file else { return nil }
-        let unverified = try UnverifiedManifest(receiver.bytes, repository: repository)
+        return try verified(receiver.bytes, validator)
+    }
+
+    /// Verifies a manifest that a server told of, exactly as one that was fetched.
+    ///
+    /// - Returns: the manifest; `nil` if it is the known one.
+    /// - Throws: `ReaderProblem` that names the link of the chain that failed.
+    package func head(told letter: [UInt8], unless known: Head) throws(ReaderProblem) -> Head? {
+        letter == known.file ? nil : try verified(letter, nil)
+    }
+
+    private func verified(_ letter: [UInt8], _ validator: Validator?) throws(ReaderProblem) -> Head {
+        let unverified = try UnverifiedManifest(letter, repository: repository)
         let certificate = try certificate(of: unverified.manifest)
         let whitelist = MemoryReceiver(limit: 1 << 20)
         _ = try fetch(".cvmfswhitelist", validator: nil, into: whitelist)
@@ -84,7 +96,7 @@ package final class RepositoryReader: Sendable {
         try memory?.admit(manifest)
         return Head(
             manifest: manifest,
-            file: receiver.bytes,
+            file: letter,
             entityTag: Validator(entityTag: validator?.entityTag, lastModified: nil)
         )
     }

@@ -2,29 +2,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSPublisher
+internal import LayerUnpacking
 internal import TarArchive
 
 /// Cuts a member's content into pieces and hands them to the pipeline.
 final class ContentCutter {
     private let pipeline: ContentPipeline
     private let store: ContentStore
-    private let chunkSize: Int
+    private let sizing: ChunkSizing
     /// Holes are hashed and compressed once for each size of chunk.
     private var zeros: [Int: ContentPipeline.Ticket] = [:]
 
-    init(pipeline: ContentPipeline, store: ContentStore, chunkSize: Int) {
+    init(pipeline: ContentPipeline, store: ContentStore, sizing: ChunkSizing) {
         self.pipeline = pipeline
         self.store = store
-        self.chunkSize = chunkSize
+        self.sizing = sizing
     }
 
     func cut(_ tar: TarReader, size: Int64) throws -> [ContentPipeline.Ticket] {
-        let isChunked = size > Int64(chunkSize)
+        let pieceSize = sizing.pieceSize(ofFileOf: size)
+        let isChunked = pieceSize != nil
         var tickets: [ContentPipeline.Ticket] = []
         var left = size
         var hole: Int64 = 0
         repeat {
-            let count = Int(min(left, Int64(chunkSize)))
+            let count = Int(min(left, pieceSize ?? left))
             if isChunked, hole == 0, case .hole(let found) = tar.nextHole() { hole = found }
             if isChunked, hole >= Int64(count) {
                 hole -= Int64(count)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CVMFSFormat
+package import CVMFSPublisher
 package import CompressionCodecs
 package import Digests
 package import LayerUnpacking
@@ -21,6 +22,10 @@ extension ImagePublisher {
         package var limits: LayerLimits
         /// How many images the store for podman lists at most; 0 for no store.
         package var podmanImageLimit: Int
+        /// How large files are cut.
+        package var sizing: ChunkSizing
+        /// What holds for the revisions of all repositories.
+        package var terms: PublicationTerms
 
         package init(
             data: String,
@@ -29,7 +34,9 @@ extension ImagePublisher {
             profile: CompressionProfile = .compact,
             algorithm: ContentHashAlgorithm = .shake128,
             limits: LayerLimits = LayerLimits(),
-            podmanImageLimit: Int = 1_000
+            podmanImageLimit: Int = 1_000,
+            sizing: ChunkSizing = ChunkSizing(),
+            terms: PublicationTerms = PublicationTerms()
         ) {
             self.data = data
             self.repository = repository
@@ -38,6 +45,8 @@ extension ImagePublisher {
             self.algorithm = algorithm
             self.limits = limits
             self.podmanImageLimit = podmanImageLimit
+            self.sizing = sizing
+            self.terms = terms
         }
     }
 }

@@ -21,22 +21,26 @@ package struct LayerIngest: Sendable {
     private let store: ContentStore
     private let pipeline: ContentPipeline
     private let limits: LayerLimits
+    private let sizing: ChunkSizing
     private let isStopping: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - store: the repository's contents.
     ///   - pipeline: where contents are compressed.
     ///   - limits: what a layer may hold.
+    ///   - sizing: how large files are cut.
     ///   - isStopping: asked between members; a true answer ends the work with `stopped`.
     package init(
         store: ContentStore,
         pipeline: ContentPipeline,
         limits: LayerLimits = LayerLimits(),
+        sizing: ChunkSizing = ChunkSizing(),
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
         self.store = store
         self.pipeline = pipeline
         self.limits = limits
+        self.sizing = sizing
         self.isStopping = isStopping
     }
 
@@ -105,8 +109,16 @@ package struct LayerIngest: Sendable {
             source: source,
             limit: limits.expandedSize
         )
-        try TarContents(store: store, pipeline: pipeline, limits: limits, isStopping: isStopping)
-            .read(TarReader { try stream.read(into: $0) }, whiteouts: .interpreted) { try writer.add($0) }
+        let contents = TarContents(
+            store: store,
+            pipeline: pipeline,
+            limits: limits,
+            sizing: sizing,
+            isStopping: isStopping
+        )
+        try contents.read(TarReader { try stream.read(into: $0) }, whiteouts: .interpreted) {
+            try writer.add($0)
+        }
         return try stream.finish()
     }
 }

@@ -125,8 +125,10 @@ package final class LayerIngestPool: @unchecked Sendable {
     private func startThread() {
         guard threads < threadLimit, !stopping else { return }
         threads += 1
-        let thread = Thread { self.run() }
-        thread.name = "layers"
+        let thread = Thread {
+            Thread.current.name = "layers"
+            self.run()
+        }
         thread.start()
     }
 

@@ -40,8 +40,11 @@ final class PublishingWorker: @unchecked Sendable {
 
     func start() {
         condition.withLock { isRunning = true }
-        let thread = Thread { self.work() }
-        thread.name = "publisher"
+        let thread = Thread {
+            // Only a thread itself can give itself the name that is seen from outside.
+            Thread.current.name = "publisher"
+            self.work()
+        }
         thread.start()
     }
 

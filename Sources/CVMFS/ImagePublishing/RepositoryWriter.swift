@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import CVMFSFormat
-internal import CVMFSPublisher
+package import CVMFSPublisher
 package import CompressionCodecs
 package import Digests
 package import FileTree
@@ -15,12 +15,19 @@ package import MetadataStore
 package struct RepositoryWriter: Sendable {
     private let data: String
     private let records: any PublishedRepositories & ContentMap
+    private let terms: PublicationTerms
 
     /// - Parameters:
     ///   - data: the data directory.
     ///   - records: its database.
-    package init(data: String, records: any PublishedRepositories & ContentMap) {
+    ///   - terms: what holds for the revisions that it makes.
+    package init(
+        data: String,
+        records: any PublishedRepositories & ContentMap,
+        terms: PublicationTerms = PublicationTerms()
+    ) {
         self.data = data
+        self.terms = terms
         self.records = records
     }
 
@@ -34,6 +41,7 @@ package struct RepositoryWriter: Sendable {
             at: RepositoryLocation(data: data, name: name),
             profile: profile,
             algorithm: algorithm,
+            terms: terms,
             records: records,
             map: records,
             now: Int64(Date().timeIntervalSince1970)
@@ -54,6 +62,7 @@ package struct RepositoryWriter: Sendable {
         let now = Int64(Date().timeIntervalSince1970)
         let publisher = try RepositoryPublisher.open(
             RepositoryLocation(data: data, name: name),
+            terms: terms,
             records: records,
             map: records,
             now: now

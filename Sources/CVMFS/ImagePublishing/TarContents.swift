@@ -9,12 +9,10 @@ internal import TarArchive
 
 /// Reads an archive as tree changes while its files' contents are stored.
 struct TarContents {
-    /// Files larger than this are cut into chunks of this size, in bytes.
-    static let chunkSize = 4 << 20
-
     let store: ContentStore
     let pipeline: ContentPipeline
     let limits: LayerLimits
+    let sizing: ChunkSizing
     let isStopping: @Sendable () -> Bool
 
     /// Hands on the changes in the order of the archive, each with its content.
@@ -25,7 +23,7 @@ struct TarContents {
     ) throws {
         var records = OrderedRecords(pipeline: pipeline, sink: sink)
         var rules = LayerMemberRules(limits: limits, whiteouts: whiteouts)
-        let cutter = ContentCutter(pipeline: pipeline, store: store, chunkSize: Self.chunkSize)
+        let cutter = ContentCutter(pipeline: pipeline, store: store, sizing: sizing)
         while let member = try tar.next() {
             guard !isStopping() else { throw PublisherProblem(.stopped, "the server is stopping") }
             let change = try rules.change(of: member)

@@ -65,10 +65,16 @@ package struct TarballIngest {
         let reader = DecompressingReader(archive)
         let pipeline = ContentPipeline()
         defer { pipeline.close() }
-        try TarContents(store: publisher.contents, pipeline: pipeline, limits: limits, isStopping: { false })
-            .read(TarReader { try reader.read(into: $0) }, whiteouts: .ordinary) {
-                try merge.applyAddition($0)
-            }
+        let contents = TarContents(
+            store: publisher.contents,
+            pipeline: pipeline,
+            limits: limits,
+            sizing: ChunkSizing(),
+            isStopping: { false }
+        )
+        try contents.read(TarReader { try reader.read(into: $0) }, whiteouts: .ordinary) {
+            try merge.applyAddition($0)
+        }
         return tree
     }
 

@@ -41,11 +41,18 @@ final class TargetRepositories {
         let location = RepositoryLocation(data: configuration.data, name: name)
         let publisher =
             try isThere(name)
-            ? RepositoryPublisher.open(location, records: records, map: records, now: now())
+            ? RepositoryPublisher.open(
+                location,
+                terms: configuration.terms,
+                records: records,
+                map: records,
+                now: now()
+            )
             : RepositoryPublisher.create(
                 at: location,
                 profile: configuration.profile,
                 algorithm: configuration.algorithm,
+                terms: configuration.terms,
                 records: records,
                 map: records,
                 now: now()
@@ -54,6 +61,7 @@ final class TargetRepositories {
             store: publisher.contents,
             pipeline: pool.pipeline,
             limits: configuration.limits,
+            sizing: configuration.sizing,
             isStopping: { [pool] in pool.isStopping }
         )
         let target = TargetRepository(

@@ -13,34 +13,50 @@ package import NIOPosix
 /// where it is swapped.
 ///
 /// Answers carry no content encoding, since clients verify the stored bytes; there are no listings. An error below `data/`
-/// must not be kept by a cache, for the object may be there a moment later.
+/// must not be kept by a cache, for the object may be there a moment later. Below `.wharf/` clients hear of new revisions.
 /// - Source: cvmfs-format G.4.
 package struct RepositoryResponder: HTTPResponder {
     package typealias Context = SiteContext
 
     private let directory: String
     private let manifests: any PublishedManifestSource
+    private let notices: NoticeResponder
     private let files: PlainFiles
 
     /// Serves the subdirectories of `directory`; calls that block run on `threads`.
-    package init(directory: String, manifests: any PublishedManifestSource, threads: NIOThreadPool) {
+    package init(
+        directory: String,
+        manifests: any PublishedManifestSource,
+        notices: NoticeResponder,
+        threads: NIOThreadPool
+    ) {
         self.directory = directory
         self.manifests = manifests
+        self.notices = notices
         files = PlainFiles(threads: threads)
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
         guard Self.isReading(request) else { return Self.answerOfNothing(to: request) }
         guard let target = request.head.path.flatMap({ RequestTarget($0) }), target.segments.count >= 3,
-            RepositoryDirectoryName.isValid(target.segments[1]),
-            let path = RepositoryPath(segments: target.segments[2...])
+            RepositoryDirectoryName.isValid(target.segments[1])
         else { return Self.refusal(.notFound) }
+        let repository = target.segments[1]
         do {
-            return try await serve(path, of: target.segments[1], request, context)
+            if NoticePath.isWritten(in: request.head.path),
+                let path = NoticePath(segments: target.segments[2...])
+            {
+                return try await notices.respond(to: path, of: repository, request, target, context)
+                    ?? Self.refusal(.notFound)
+            }
+            guard let path = RepositoryPath(segments: target.segments[2...]) else {
+                return Self.refusal(.notFound)
+            }
+            return try await serve(path, of: repository, request, context)
         } catch {
             context.logger.error(
                 "serving a repository failed",
-                metadata: ["repository.name": "\(target.segments[1])", "error": "\(error)"]
+                metadata: ["repository.name": "\(repository)", "error": "\(error)"]
             )
             return Self.refusal(.internalServerError)
         }
@@ -71,12 +87,9 @@ package struct RepositoryResponder: HTTPResponder {
     }
 
     private static func manifest(_ bytes: [UInt8], _ path: RepositoryPath, _ request: Request) -> Response {
-        let tag = Hexadecimal.text(of: IncrementalDigest.digest(.sha256, of: bytes).prefix(16))
-        var headers: HTTPFields = [.cacheControl: path.cacheControl, .eTag: "\"\(tag)\""]
-        if let date = SignedTime.read(bytes) {
-            headers[.lastModified] = HTTPDate.text(secondsSince1970: date)
-        }
-        if isKnown(tag, date: headers[.lastModified], request) {
+        var headers = manifestHeaders(bytes)
+        headers[.cacheControl] = path.cacheControl
+        if isKnown(headers[.eTag] ?? "", date: headers[.lastModified], request) {
             return Response(status: .notModified, headers: headers)
         }
         headers[.contentType] = path.contentType
@@ -91,8 +104,20 @@ package struct RepositoryResponder: HTTPResponder {
         )
     }
 
+    /// What tells one signed manifest from another.
+    static func manifestHeaders(_ letter: [UInt8]) -> HTTPFields {
+        let tag = Hexadecimal.text(of: IncrementalDigest.digest(.sha256, of: letter).prefix(16))
+        var headers: HTTPFields = [.eTag: "\"\(tag)\""]
+        if let date = SignedLine.read("T", of: letter).flatMap({ Int64($0) }) {
+            headers[.lastModified] = HTTPDate.text(secondsSince1970: date)
+        }
+        return headers
+    }
+
     private static func isKnown(_ tag: String, date: String?, _ request: Request) -> Bool {
-        if let tags = request.headers[.ifNoneMatch] { return EntityTag.list(tags, names: tag) }
+        if let tags = request.headers[.ifNoneMatch] {
+            return EntityTag.list(tags, names: String(tag.dropFirst().dropLast()))
+        }
         guard let known = request.headers[.ifModifiedSince], let date else { return false }
         return known == date
     }

@@ -123,7 +123,7 @@ private final class Passage: Sendable {
     ///
     /// Where much was uploaded before, the network may be the reason, and nobody can do anything about it.
     func answerBegins(status: Int) {
-        guard let slow = observer.slowNanoseconds, received?.isSmall ?? true else { return }
+        guard !route.isPatient, let slow = observer.slowNanoseconds, received?.isSmall ?? true else { return }
         let nanoseconds = Int64(clamping: SteadyClock.nanoseconds() - start)
         guard nanoseconds > slow else { return }
         context.logger.warning(

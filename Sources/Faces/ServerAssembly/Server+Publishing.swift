@@ -27,7 +27,9 @@ extension Server {
             data: data.path,
             repository: repository,
             registry: name,
-            podmanImageLimit: configuration.podmanImageLimit
+            podmanImageLimit: configuration.podmanImageLimit,
+            sizing: configuration.chunkSizing,
+            terms: configuration.publicationTerms
         )
         let makePool: @Sendable (@escaping @Sendable () -> Void) -> LayerIngestPool = { [blobs] onDone in
             LayerIngestPool(storage: blobs, onDone: onDone)
@@ -48,7 +50,7 @@ extension Server {
             defer { pool.stop() }
             _ = try makePublisher(pool)
         }
-        let writer = RepositoryWriter(data: data.path, records: metadata)
+        let writer = RepositoryWriter(data: data.path, records: metadata, terms: setup.terms)
         let watch = WhitelistWatch(writer: writer, threads: threads, logger: logger)
         try await watch.renew()
         add(service: watch)

@@ -116,16 +116,18 @@ package final class Server {
     package func run(onRunning: @escaping @Sendable () -> Void) async throws {
         let keys = KeyResponder(directory: data.keys, threads: threads, isSecure: certificate != nil)
         faces["keys"] = gate(keys, suffix: ".pub", nothing: KeyResponder.answerOfNothing)
+        let feed = ManifestFeed(publishedManifests, limit: configuration.noticeLimit)
         faces["cvmfs"] = gate(
             RepositoryResponder(
                 directory: data.repositories,
                 manifests: publishedManifests,
+                notices: NoticeResponder(feed, pace: configuration.noticePace),
                 threads: threads
             ),
             nothing: RepositoryResponder.answerOfNothing
         )
         let metrics = RequestMetrics()
-        let responder = observedSite(metrics)
+        let responder = observedSite(metrics, feed)
         let http = HTTPService.application(
             responder: responder,
             configuration: configuration,
@@ -143,7 +145,8 @@ package final class Server {
         // Those at the end hear of the shutdown first.
         var group = ServiceGroupConfiguration(
             services: services + [
-                LocalSocket(data: data, responder: responder, logger: logger), http, shutdownNotice,
+                LocalSocket(data: data, responder: responder, logger: logger), http,
+                RevisionNews(feed: feed, signal: metadata.manifestSignal), shutdownNotice,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
@@ -175,7 +178,7 @@ package final class Server {
     }
 
     /// All faces and probes behind the one that watches every request.
-    private func observedSite(_ metrics: RequestMetrics) -> ObservedResponder {
+    private func observedSite(_ metrics: RequestMetrics, _ feed: ManifestFeed) -> ObservedResponder {
         let (expiries, slow) = (whitelistExpiries, configuration.slowRequest)
         let page = MetricsPage(
             requests: metrics,
@@ -183,7 +186,8 @@ package final class Server {
             metadata: metadata,
             dataDirectory: data.path,
             threads: threads,
-            whitelistExpiry: { expiries().values.min() }
+            whitelistExpiry: { expiries().values.min() },
+            waitingClients: { feed.count }
         )
         let readiness = Readiness(
             metadata: metadata,

@@ -39,8 +39,9 @@ struct SiteResponder: HTTPResponder {
             return ModeSwitch(mode: mode, logger: context.logger).respond(to: request, context: context)
         }
         if let face = faces[segment] {
-            guard load.enter() else { return Self.overloaded }
-            defer { load.leave() }
+            let isCounted = !RequestRoute(target: path).isPatient
+            guard !isCounted || load.enter() else { return Self.overloaded }
+            defer { if isCounted { load.leave() } }
             if mode.isReadOnly, let refusal = ReadOnlyRule.refusal(of: request.method, on: path) {
                 return refusal
             }

@@ -29,14 +29,19 @@ package final class ServerList: Sendable {
         retryLimit: Int = 1,
         report: @escaping @Sendable (String) -> Void
     ) {
-        self.servers = servers.map { server in
+        self.servers = Self.bases(servers)
+        self.fetcher = fetcher
+        self.retryLimit = retryLimit
+        self.report = report
+    }
+
+    /// Addresses without final slashes.
+    package static func bases(_ servers: [String]) -> [String] {
+        servers.map { server in
             var text = Substring(server)
             while text.hasSuffix("/") { text = text.dropLast() }
             return String(text)
         }
-        self.fetcher = fetcher
-        self.retryLimit = retryLimit
-        self.report = report
     }
 
     /// Whether the server asked first is on this machine, where a question costs next to nothing.

@@ -34,6 +34,8 @@ package struct MountOptions: Sendable {
     /// How often the manifest is asked for; `nil` for the repository's own time to live, or every second from a
     /// server on this machine.
     package var refreshInterval: Duration?
+    /// Whether servers are listened to for new revisions, beside being asked.
+    package var listens = true
     /// Stay at the revision that was mounted.
     package var isFixed = false
 

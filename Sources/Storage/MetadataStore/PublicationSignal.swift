@@ -3,7 +3,8 @@
 
 internal import Synchronization
 
-/// Wakes whoever publishes as soon as a commit has enqueued something.
+/// Wakes whoever waits for a kind of change as soon as a commit has made one: a tag that is to be published, or a manifest of
+/// record that was swapped.
 ///
 /// It carries no content: several raises before a listener looks are one. A listener looks into the database first and
 /// then waits, so nothing is lost.

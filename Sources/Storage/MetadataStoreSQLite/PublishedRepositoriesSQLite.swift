@@ -105,7 +105,7 @@ extension SQLiteMetadataStore: PublishedRepositories {
         revision: UInt64,
         timestamp: Int64
     ) throws -> Bool {
-        try writeBlocking { (database: Database) in
+        let isSwapped = try writeBlocking { (database: Database) in
             try database.execute(
                 sql: """
                     UPDATE published_repository SET manifest = ?, revision = ?, timestamp = ?
@@ -118,6 +118,8 @@ extension SQLiteMetadataStore: PublishedRepositories {
             )
             return database.changesCount == 1
         }
+        if isSwapped { manifestSignal.raise() }
+        return isSwapped
     }
 }
 

@@ -13,6 +13,9 @@ package final class SQLiteMetadataStore: MetadataStore {
 
     package let publicationSignal = PublicationSignal()
 
+    /// Raised after each swap of a manifest of record that this process made.
+    package let manifestSignal = PublicationSignal()
+
     /// Opens the database, makes it if it is new, and brings its schema up to date.
     ///
     /// Blocks.
@@ -27,6 +30,9 @@ package final class SQLiteMetadataStore: MetadataStore {
         }
         do {
             database = try DatabasePool(path: path, configuration: Self.configuration)
+            // In write-ahead mode NORMAL may lose the last commits when the machine crashes; a push that was acknowledged
+            // must not be lost. The pool sets NORMAL when it opens, after it has called what prepares its connections.
+            try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try Migrations.apply(to: database, path: path)
         } catch {
             throw error as? MetadataProblem
@@ -78,11 +84,6 @@ package final class SQLiteMetadataStore: MetadataStore {
         configuration.label = "wharf.db"
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(10)
-        configuration.prepareDatabase { database in
-            // In write-ahead mode the default, NORMAL, may lose the last commits when the machine crashes; a push that
-            // was acknowledged must not be lost.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
         return configuration
     }
 

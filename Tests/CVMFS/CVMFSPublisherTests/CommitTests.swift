@@ -141,6 +141,50 @@ import Testing
         #expect(Set(names).count == names.count)
     }
 
+    @Test("snapshots of one second are numbered, and those that a user named are no automatic ones")
+    func namesOfSnapshots() throws {
+        let fixture = try PublishedFixture()
+        let publisher = try fixture.open()
+        for (number, tag) in [(1, "generic-drugs"), (2, nil), (3, "generic")] as [(UInt8, String?)] {
+            let editor = try publisher.edit(now: PublishedFixture.start)
+            try editor.putFile([number], at: TreePath("file"))
+            try publisher.commit(editor, tag: tag)
+        }
+        let later = try publisher.edit(now: PublishedFixture.start + 30 * 86400)
+        try later.putFile([9], at: TreePath("file"))
+        let before = try fixture.snapshots().map(\.name).filter { $0.hasPrefix("generic") }
+        #expect(
+            before.sorted() == [
+                "generic", "generic-2026-01-01T00:00:00Z", "generic-drugs",
+                "generic_2-2026-01-01T00:00:00Z", "generic_3-2026-01-01T00:00:00Z",
+                "generic_4-2026-01-01T00:00:00Z",
+            ]
+        )
+        try publisher.commit(later)
+        let after = try fixture.snapshots().map(\.name).filter { $0.hasPrefix("generic") }
+        #expect(after.sorted() == ["generic", "generic-2026-01-31T00:00:00Z", "generic-drugs"])
+    }
+
+    @Test(
+        "time to live, age and number of snapshots are what the terms say; without them, what the repository has"
+    )
+    func terms() throws {
+        let fixture = try PublishedFixture()
+        #expect(try fixture.served().timeToLive == 60)
+        let terms = PublicationTerms(timeToLive: 7, snapshotAge: 86400, snapshotCount: 2)
+        let publisher = try fixture.open(terms: terms)
+        for number in 1...4 as ClosedRange<UInt8> {
+            let editor = try publisher.edit(now: PublishedFixture.start + Int64(number))
+            try editor.putFile([number], at: TreePath("file"))
+            try publisher.commit(editor)
+        }
+        #expect(try fixture.served().timeToLive == 7)
+        #expect(try fixture.snapshots().count { $0.name.hasPrefix("generic") } == 2)
+        try fixture.commit { editor, _ in try editor.putFile([9], at: TreePath("file")) }
+        #expect(try fixture.served().timeToLive == 7)
+        #expect(try fixture.faults(now: PublishedFixture.start + 4).isEmpty)
+    }
+
     @Test("the whitelist is renewed when less than ten days remain, not before, and at once if it is damaged")
     func whitelist() throws {
         let fixture = try PublishedFixture()

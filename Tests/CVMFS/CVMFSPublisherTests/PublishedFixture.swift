@@ -36,8 +36,11 @@ final class PublishedFixture {
     }
 
     /// Becomes the repository's writer.
-    func open(now: Int64 = start) throws -> RepositoryPublisher {
-        try RepositoryPublisher.open(location, records: records, map: records, now: now)
+    func open(
+        now: Int64 = start,
+        terms: PublicationTerms = PublicationTerms()
+    ) throws -> RepositoryPublisher {
+        try RepositoryPublisher.open(location, terms: terms, records: records, map: records, now: now)
     }
 
     /// The faults that a verifier finds, every object read.

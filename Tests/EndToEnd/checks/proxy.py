@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """Through a real Squid: the mount works, and the second node is served from the proxy's cache."""
-import os
 import re
-import subprocess
 
 from fixtures.images import push_by_skopeo
 from fixtures.mount import Mount
 from fixtures.server import Server
-from fixtures.site import Scope, free_port, run, stop, tool, wait_until
+from fixtures.site import Scope
+from fixtures.squid import Squid
 from fixtures.trees import expected, compare, mounted, read_record, Said
 from fixtures.verdict import expect
 
@@ -42,41 +41,3 @@ def second(site, scope, server, squid, want):
     expect(len(data) > 100, "only %d objects came through Squid" % len(data))
     hits = [line for line in data if re.search(r"TCP_\w*HIT", line)]
     expect(len(hits) >= 0.99 * len(data), "%d of %d objects came from the cache" % (len(hits), len(data)))
-
-
-class Squid:
-    """A Squid of our own, with a cache on disk, on the loopback."""
-
-    def __init__(self, scope):
-        program = tool("squid")
-        port = free_port()
-        self.url = "http://127.0.0.1:%d" % port
-        self.log = os.path.join(scope.path, "access.log")
-        directory = scope.directory("squid")
-        run("chown", "-R", "proxy:proxy", scope.path)
-        run("chmod", "755", scope.path)
-        configuration = os.path.join(scope.path, "squid.conf")
-        with open(configuration, "w") as f:
-            f.write("""http_port 127.0.0.1:%d
-http_access allow localhost
-cache_dir ufs %s 600 16 64
-cache_mem 64 MB
-maximum_object_size 64 MB
-maximum_object_size_in_memory 1 MB
-access_log stdio:%s
-cache_log %s/cache.log
-pid_filename none
-coredump_dir %s
-shutdown_lifetime 1 seconds
-visible_hostname localhost
-""" % (port, directory, self.log, scope.path, scope.path))
-        run(program, "-N", "-z", "-f", configuration)
-        process = subprocess.Popen([program, "-N", "-f", configuration], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        scope.defer(stop, process)
-        wait_until("Squid listens", lambda: run(
-            "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/%d" % port, check=False).returncode == 0)
-
-    def lines(self):
-        with open(self.log) as f:
-            return f.read().splitlines()

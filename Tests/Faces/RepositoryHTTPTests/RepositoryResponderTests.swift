@@ -18,9 +18,11 @@ import Testing
             try scope.write(Array("Cabc\nT1700000000\n--\nx".utf8), to: "r.example.org/.cvmfspublished")
             try scope.write(Array("0123456789".utf8), to: "r.example.org/\(Self.object)")
             try scope.write(Array("secret".utf8), to: "r.example.org/data/0f/tmp")
+            let manifests = ManifestFiles(directory: scope.directory, threads: .singleton)
             let responder = RepositoryResponder(
                 directory: scope.directory,
-                manifests: ManifestFiles(directory: scope.directory, threads: .singleton),
+                manifests: manifests,
+                notices: NoticeResponder(ManifestFeed(manifests, limit: 0)),
                 threads: .singleton
             )
             try await Application(responder: responder).test(.live) { try await body($0) }

@@ -35,6 +35,9 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
     private var paceTimer: RepeatedTask?
     private var endsOnTheirWay = 0
     private var postponedClose: PostponedClose?
+    /// A client that sends no more may still want its answer, but hardly one that waits for something to happen.
+    private var isInputClosed = false
+    private var closesWithInput = false
 
     private struct PostponedClose {
         let promise: EventLoopPromise<Void>
@@ -137,6 +140,7 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
     ) {
         let written = promise ?? context.eventLoop.makePromise()
         endsOnTheirWay += 1
+        closesWithInput = false
         written.futureResult.assumeIsolated().whenComplete { _ in
             self.endsOnTheirWay -= 1
             self.paceTimer?.cancel()
@@ -162,8 +166,25 @@ package final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler 
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // The server ends: what runs may finish until the deadline.
+        if event as? ChannelEvent == .inputClosed {
+            isInputClosed = true
+            if closesWithInput { context.close(promise: nil) }
+        }
         if event is ChannelShouldQuiesceEvent { deadline = closing(in: pace.shutdownTimeout, context) }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    package func triggerUserOutboundEvent(
+        context: ChannelHandlerContext,
+        event: Any,
+        promise: EventLoopPromise<Void>?
+    ) {
+        guard event is LookAhead else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        promise?.succeed()
+        if isInputClosed { return context.close(promise: nil) }
+        closesWithInput = true
+        // Asked for from above, a read would wait until somebody wants more of the request.
+        context.read()
     }
 
     // MARK: What follows

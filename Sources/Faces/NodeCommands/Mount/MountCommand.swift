@@ -13,7 +13,8 @@ struct MountCommand: ParsableCommand {
             Returns when the tree is readable; the log is in the cache directory.
 
             Options for -o: open=none|passthrough, passthrough=on|off, readdirplus=on|off, epochs=on|off, suid,
-            nodes=NUMBER (files that the kernel remembers, 400000), cache-limit=SIZE, refresh=TIME, proxy=URL|DIRECT, tag=NAME, every long option of this command, and any
+            nodes=NUMBER (files that the kernel remembers, 400000), cache-limit=SIZE, refresh=TIME,
+            notifications=auto|off (hear of new revisions, or only ask), proxy=URL|DIRECT, tag=NAME, every long option of this command, and any
             parameter of a CVMFS client as CVMFS_NAME=VALUE. Files in /etc/cvmfs are read if they exist.
 
             Example:

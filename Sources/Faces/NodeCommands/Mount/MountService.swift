@@ -38,7 +38,7 @@ struct MountService {
         let reader = RepositoryReader(
             repository: settings.repository,
             source: try source(settings.servers, report),
-            external: settings.externalServers.isEmpty ? nil : try source(settings.externalServers, report),
+            external: settings.externalServers.isEmpty ? nil : try source(settings.externalServers, report, isExternal: true),
             keys: try keys(),
             cache: cache,
             memory: RevisionMemory(directory: settings.cacheDirectory),
@@ -47,6 +47,7 @@ struct MountService {
         let session = try MountSession(
             reader: reader,
             cache: cache,
+            revisions: try revisions(),
             tag: settings.tag,
             at: target,
             options: settings.options,
@@ -57,15 +58,43 @@ struct MountService {
 
     private func source(
         _ servers: [String],
-        _ report: @escaping @Sendable (String) -> Void
+        _ report: @escaping @Sendable (String) -> Void,
+        isExternal: Bool = false
     ) throws(SettingProblem) -> any RepositorySource {
         if let path = servers.first, path.hasPrefix("/") { return DirectorySource(path) }
+        // The servers of external files are somebody else's, and never get to see the credentials.
+        let fetcher = try fetcher(
+            idleTimeout: .seconds(settings.timeoutInSeconds * 2),
+            showingCredentials: !isExternal
+        )
+        return HTTPSource(ServerList(servers, fetcher: fetcher, report: report))
+    }
+
+    /// What tells of new revisions; `nil` if that is not wanted, or the repository is a directory.
+    private func revisions() throws(SettingProblem) -> HTTPRevisionSource? {
+        guard settings.options.listens, let first = settings.servers.first, !first.hasPrefix("/") else {
+            return nil
+        }
+        // What is encrypted goes through a cache unseen, which can join nothing then.
+        let isJoined = settings.proxy != nil && first.hasPrefix("http://")
+        let way = isJoined ? HTTPRevisionSource.Way.joined : .stream
+        return HTTPRevisionSource(
+            ServerList.bases(settings.servers),
+            way: way,
+            fetcher: try fetcher(idleTimeout: way.idleTimeout)
+        )
+    }
+
+    private func fetcher(
+        idleTimeout: Duration,
+        showingCredentials: Bool = true
+    ) throws(SettingProblem) -> HTTPFetcher {
         var configuration = HTTPFetcher.Configuration()
         configuration.connectTimeout = .seconds(settings.timeoutInSeconds)
-        configuration.idleTimeout = .seconds(settings.timeoutInSeconds * 2)
+        configuration.idleTimeout = idleTimeout
         configuration.userAgent = "wharf/\(VersionCommand.version)"
-        configuration.authorization = try settings.tokenFile.map { (path) throws(SettingProblem) in
-            try TokenFile.read(path)
+        if showingCredentials, let path = settings.tokenFile {
+            configuration.authorization = try TokenFile.read(path)
         }
         if let proxy = settings.proxy {
             guard let address = ProxyAddress(proxy) else {
@@ -77,7 +106,7 @@ struct MountService {
             }
             configuration.proxy = address
         }
-        return HTTPSource(ServerList(servers, fetcher: HTTPFetcher(configuration), report: report))
+        return HTTPFetcher(configuration)
     }
 
     private func keys() throws -> MasterKeys {

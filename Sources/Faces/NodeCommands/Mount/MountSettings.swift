@@ -110,6 +110,15 @@ struct MountSettings {
                 )
             }
             options.nodeLimit = limit
+        case "notifications":
+            guard ["auto", "off"].contains(value) else {
+                throw SettingProblem(
+                    .option,
+                    "'\(value)' is no way to hear of revisions",
+                    remedy: "use notifications=auto or notifications=off"
+                )
+            }
+            options.listens = value == "auto"
         case "suid": options.allowsSetUserID = Self.isTrue(value)
         case "nosuid": options.allowsSetUserID = false
         case "refresh": options.refreshInterval = .milliseconds(try Self.milliseconds(value))

@@ -88,7 +88,68 @@ extension ConfigurationKey {
             "How many requests are worked on at once; more are answered 503."
         ),
         count(
-            "publication.podmanImages",
+            "limits.notifications",
+            \.notificationLimit,
+            in: 0...1_000_000,
+            "How many clients may wait for new revisions at once, at most half of `limits.connections`; more are answered 503. "
+                + "They do not count as requests. 0 switches notifications off."
+        ),
+        duration(
+            "notifications.heartbeat",
+            \.heartbeat,
+            from: "1s",
+            to: "30s",
+            "After so long without an event, a stream of revisions shows that it is alive."
+        ),
+        duration(
+            "notifications.wait",
+            \.noticeWait,
+            from: "1s",
+            to: "60s",
+            "How long a request for the next revision waits for it: less than what proxies on the way grant."
+        ),
+        text(
+            "publishing.timeToLive",
+            \.timeToLive,
+            form: "a time from 5s to 1d",
+            standard: nil,
+            "For how long clients that hear of nothing may go without asking for a new revision, from the next one on. "
+                + "Without it, what each repository has: `1m` for a new one."
+        ) {
+            guard let value = UnitText.duration($0) else { return .fault(UnitText.durationFault) }
+            return value < .seconds(5) || value > .seconds(86_400)
+                ? .fault("is not between 5s and 1d") : .value(value)
+        },
+        duration(
+            "publishing.snapshotAge",
+            \.snapshotAge,
+            from: "0s",
+            "How long the snapshots (`generic-…`) are kept that every revision gets by itself; a mount can be pinned to one."
+        ),
+        count(
+            "publishing.snapshotCount",
+            \.snapshotCount,
+            in: 1...10_000,
+            "How many of those snapshots are kept at most."
+        ),
+        size(
+            "publishing.chunkThreshold",
+            \.chunkThresholdInBytes,
+            from: "64KiB",
+            to: "16MiB",
+            "Files of up to this size are published as one object, larger ones in chunks. Layers that were read before stay as "
+                + "they are."
+        ),
+        size(
+            "publishing.chunkSize",
+            \.chunkSizeInBytes,
+            from: "64KiB",
+            to: "16MiB",
+            "The size of the chunks, at most the threshold; files of more than 256 MiB are cut every 4 MiB, or every so many if "
+                + "that is more."
+        ),
+        count(
+            "publishing.podmanImages",
             \.podmanImageLimit,
             in: 0...100_000,
             "How many images of a published repository podman's store lists at most; 0 for no store. Each start of podman reads "

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CVMFSPublisher
 package import HTTPDelivery
+internal import LayerUnpacking
 package import Logging
 package import RegistryService
+internal import RepositoryHTTP
 
 /// Everything that can be set about the server.
 ///
@@ -152,10 +155,67 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// An upload holds up to 2.5 MiB. Default `1024`, from `16`.
     package var requestLimit = 1024
 
-    /// `publication.podmanImages`: how many images podman's store lists at most; 0 for no store.
+    /// `publishing.podmanImages`: how many images podman's store lists at most; 0 for no store.
     ///
     /// Default `1000`, with which podman starts a quarter of a second later.
     package var podmanImageLimit = 1000
+
+    /// `limits.notifications`: how many clients may wait for new revisions at once; 0 switches notifications off.
+    ///
+    /// They do not count as requests, but each holds a connection. Default `4096`, up to `1000000`.
+    package var notificationLimit = 4096
+
+    /// `notifications.heartbeat`: after so long without an event, a stream shows that it is alive.
+    ///
+    /// Default `15s`, from `1s` to `30s`.
+    package var heartbeat = Duration.seconds(15)
+
+    /// `notifications.wait`: how long a request waits for a newer revision.
+    ///
+    /// Default `55s`, from `1s` to `60s`.
+    package var noticeWait = Duration.seconds(55)
+
+    /// Half of the connections stay for everything else, whatever the limit says.
+    var noticeLimit: Int { min(notificationLimit, connectionLimit / 2) }
+
+    /// `publishing.timeToLive`: for how long clients that hear of nothing may go without asking for a new revision.
+    ///
+    /// From `5s` to `1d`. Default: what each repository has, `1m` for a new one.
+    package var timeToLive: Duration?
+
+    /// `publishing.snapshotAge`: how long the snapshots are kept that every revision gets by itself.
+    ///
+    /// Default `3d`, from `0s`.
+    package var snapshotAge = Duration.seconds(3 * 86_400)
+
+    /// `publishing.snapshotCount`: how many of those are kept at most.
+    ///
+    /// Default `100`, from `1` to `10000`.
+    package var snapshotCount = 100
+
+    /// `publishing.chunkThreshold`: files of up to so many bytes are published as one object.
+    ///
+    /// Default `2MiB`, from `64KiB` to `16MiB`.
+    package var chunkThresholdInBytes = 2 << 20
+
+    /// `publishing.chunkSize`: larger files are cut into chunks of so many bytes.
+    ///
+    /// Default `1MiB`, from `64KiB` to `16MiB`.
+    package var chunkSizeInBytes = 1 << 20
+
+    var publicationTerms: PublicationTerms {
+        PublicationTerms(
+            timeToLive: timeToLive?.components.seconds,
+            snapshotAge: snapshotAge.components.seconds,
+            snapshotCount: snapshotCount
+        )
+    }
+
+    var chunkSizing: ChunkSizing {
+        ChunkSizing(threshold: Int64(chunkThresholdInBytes), size: Int64(chunkSizeInBytes))
+    }
+
+    var noticePace: NoticeResponder.Pace { NoticeResponder.Pace(heartbeat: heartbeat, wait: noticeWait) }
 
     /// `tls.certificateFile`: the certificate chain of the server, in PEM; with it, the server speaks TLS alone.
     package var certificateFile: String?

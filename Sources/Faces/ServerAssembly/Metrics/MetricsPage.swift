@@ -16,6 +16,7 @@ struct MetricsPage: Sendable {
     let threads: NIOThreadPool
     /// When the first whitelist ends, unix seconds.
     let whitelistExpiry: @Sendable () -> Int64?
+    let waitingClients: @Sendable () -> Int
     let startTime: Int64
     private let counted = CountedRows()
 
@@ -25,7 +26,8 @@ struct MetricsPage: Sendable {
         metadata: SQLiteMetadataStore,
         dataDirectory: String,
         threads: NIOThreadPool,
-        whitelistExpiry: @escaping @Sendable () -> Int64?
+        whitelistExpiry: @escaping @Sendable () -> Int64?,
+        waitingClients: @escaping @Sendable () -> Int
     ) {
         self.requests = requests
         self.mode = mode
@@ -33,6 +35,7 @@ struct MetricsPage: Sendable {
         self.dataDirectory = dataDirectory
         self.threads = threads
         self.whitelistExpiry = whitelistExpiry
+        self.waitingClients = waitingClients
         startTime = WallClock.now().millisecondsSince1970 / 1_000
     }
 
@@ -44,6 +47,7 @@ struct MetricsPage: Sendable {
         page.add(.connections, requests.connections.load(ordering: .relaxed))
         page.add(.receivedBytes, requests.received.load(ordering: .relaxed))
         page.add(.sentBytes, requests.sent.load(ordering: .relaxed))
+        page.add(.waitingClients, waitingClients())
         page.add(.isReadOnly, mode.isReadOnly ? 1 : 0)
         if let rows = await counted.rows(in: metadata) { Self.add(rows, to: &page) }
         if let expiry = whitelistExpiry() { page.add(.whitelistExpiry, expiry) }

@@ -7,7 +7,7 @@
 /// what it names exists.
 package enum RequestRoute: Int, CaseIterable, Sendable {
     case ping, catalog, tags, manifest, blob, uploads, upload, referrers, token
-    case repository, key, api, metrics, live, ready, root, other
+    case repository, notice, key, api, metrics, live, ready, root, other
 
     /// The pattern as labels and log lines show it.
     package var pattern: String {
@@ -22,6 +22,7 @@ package enum RequestRoute: Int, CaseIterable, Sendable {
         case .referrers: "/v2/{name}/referrers/{digest}"
         case .token: "/service/token"
         case .repository: "/cvmfs/{repository}/{path}"
+        case .notice: "/cvmfs/{repository}/.wharf/{path}"
         case .key: "/keys/{key}"
         case .api: "/api/{path}"
         case .metrics: "/metrics"
@@ -32,6 +33,11 @@ package enum RequestRoute: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Whether answers take long because there is nothing to answer yet.
+    ///
+    /// Such requests have a limit of their own, and nobody is told that they are slow.
+    var isPatient: Bool { self == .notice }
+
     /// Reads a request's target.
     package init(target: String) {
         var target = target
@@ -41,7 +47,7 @@ package enum RequestRoute: Int, CaseIterable, Sendable {
     private static func route(of target: UnsafeBufferPointer<UInt8>) -> RequestRoute {
         let path = target[..<(target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
         if path.starts(with: "/v2/".utf8) { return registry(path.dropFirst(4)) }
-        if path.starts(with: "/cvmfs/".utf8) { return .repository }
+        if path.starts(with: "/cvmfs/".utf8) { return files(path.dropFirst(7)) }
         if path.starts(with: "/keys/".utf8) { return .key }
         if path.starts(with: "/api/".utf8) { return .api }
         let whole: [(StaticString, RequestRoute)] = [
@@ -49,6 +55,12 @@ package enum RequestRoute: Int, CaseIterable, Sendable {
             ("/service/token", .token),
         ]
         return whole.first { isEqual(path, $0.0) }?.1 ?? .other
+    }
+
+    /// Below `/cvmfs`.
+    private static func files(_ rest: Slice<UnsafeBufferPointer<UInt8>>) -> RequestRoute {
+        let name = rest.prefix { $0 != UInt8(ascii: "/") }
+        return rest[name.endIndex...].starts(with: "/.wharf/".utf8) ? .notice : .repository
     }
 
     private static func registry(_ rest: Slice<UnsafeBufferPointer<UInt8>>) -> RequestRoute {

@@ -19,6 +19,7 @@ package final class MountSession: Sendable {
     private let device: FUSEDevice
     private let state: MountState
     private let head: RepositoryReader.Head
+    private let revisions: (any RevisionSource)?
 
     /// Verifies the repository, mounts it, and agrees with the kernel on the protocol.
     ///
@@ -27,6 +28,7 @@ package final class MountSession: Sendable {
     /// - Parameters:
     ///   - reader: reads the repository.
     ///   - cache: the reader's cache.
+    ///   - revisions: tells of new revisions; `nil` if the manifest is only asked for.
     ///   - tag: the snapshot to show for ever; `nil` for the newest revision.
     ///   - target: the mount point, an absolute path.
     ///   - options: how to mount.
@@ -35,6 +37,7 @@ package final class MountSession: Sendable {
     package init(
         reader: RepositoryReader,
         cache: ObjectCache,
+        revisions: (any RevisionSource)?,
         tag: String?,
         at target: String,
         options: MountOptions,
@@ -59,6 +62,7 @@ package final class MountSession: Sendable {
         var options = options
         if tag != nil { options.isFixed = true }
         self.head = head
+        self.revisions = revisions
         self.target = target
         device = try FUSEDevice.open()
         try device.mount(reader.repository.name, at: target, allowsSetUserID: options.allowsSetUserID)
@@ -106,20 +110,27 @@ package final class MountSession: Sendable {
             let loop = RequestLoop(device: channel, state: state, slowLane: slowLane)
             return WorkerThread("wharf-fuse") { loop.run() }
         }
-        let watcher = RevisionWatcher(state, device: device)
-        let watch =
-            state.options.isFixed ? nil : WorkerThread("wharf-watch") { [head] in watcher.run(from: head) }
+        let watcher = RevisionWatcher(state, device: device, from: head)
+        let watch = state.options.isFixed ? nil : WorkerThread("wharf-watch") { watcher.run() }
+        let listener = state.options.isFixed ? nil : listener(watcher)
+        let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
         let pruner = NodePruner(state, device: device)
         let prune = state.agreement.canForgetOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
         ReadAhead.raise(at: target)
         onReady()
         for thread in threads { thread.join() }
+        listener?.stop()
+        listen?.join()
         watcher.stop()
         watch?.join()
         pruner.stop()
         prune?.join()
         slowLane.close()
         state.report("unmounted")
+    }
+
+    private func listener(_ watcher: RevisionWatcher) -> RevisionListener? {
+        revisions.map { RevisionListener($0, watcher: watcher, report: state.report) }
     }
 
     /// Two channels saturate the kernel's side; more help only while some wait for a disk.

@@ -6,61 +6,136 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import Dispatch
 internal import FUSEWire
-internal import Problems
 internal import Synchronization
 
-/// Asks for a newer manifest, and moves the mount to it.
+/// Asks for a newer manifest, or is told of one, and moves the mount to it.
 final class RevisionWatcher: Sendable {
+    /// What became of a manifest that somebody told of.
+    enum Verdict {
+        /// It is shown now.
+        case shown
+        /// It was known already.
+        case known
+        /// It is not what it claims to be.
+        case refused(RefusedNotice.Fault)
+        /// It cannot be told now; another telling, or the next question, will.
+        case unknown(any Error)
+    }
+
+    /// What the mount is at; it is changed by one thread at a time.
+    private struct Progress {
+        var head: RepositoryReader.Head
+        var trouble: String?
+        var confirmations = 0
+    }
+
     private let state: MountState
     private let device: FUSEDevice
-    private let stopped = DispatchSemaphore(value: 0)
+    private let progress: Mutex<Progress>
+    private let wake = DispatchSemaphore(value: 0)
+    private let isStopped = Atomic(false)
+    private let isTold = Atomic(false)
 
-    init(_ state: MountState, device: FUSEDevice) {
+    init(_ state: MountState, device: FUSEDevice, from head: RepositoryReader.Head) {
         self.state = state
         self.device = device
+        progress = Mutex(Progress(head: head))
     }
 
     /// Ends `run`.
-    func stop() { stopped.signal() }
+    func stop() {
+        isStopped.store(true, ordering: .relaxed)
+        wake.signal()
+    }
+
+    /// The revision that is shown.
+    var revision: UInt64 { state.shown.revision }
 
     /// Asks again and again until `stop`.
-    func run(from first: RepositoryReader.Head) {
-        var head = first
-        var trouble: String?
-        var confirmations = 0
-        let reply = ReplyBuffer(payloadCapacity: 1024)
-        while stopped.wait(timeout: .now() + interval(head)) == .timedOut {
+    func run() {
+        while !isStopped.load(ordering: .relaxed) {
+            if wake.wait(timeout: .now() + interval()) == .timedOut { progress.withLock { ask(&$0) } }
+        }
+    }
+
+    // MARK: Being told
+
+    /// A server promised to tell of revisions: it need not be asked every second.
+    func listeningBegan() { isTold.store(true, ordering: .relaxed) }
+
+    /// Nobody tells any more.
+    func listeningEnded() {
+        // The wait that runs may be longer than the one that is due now.
+        if isTold.exchange(false, ordering: .relaxed) { wake.signal() }
+    }
+
+    /// Verifies a manifest that a server told of, as one that was fetched, and moves to it.
+    func consider(_ letter: [UInt8]) -> Verdict {
+        progress.withLock { progress in
             do {
-                guard let next = try state.reader.head(unless: head, trustsValidator: confirmations > 2)
-                else {
-                    confirmations += 1
-                    clear(&trouble)
-                    continue
+                guard let next = try state.reader.head(told: letter, unless: progress.head) else {
+                    return .known
                 }
-                confirmations = 0
-                if next.manifest.manifest.rootCatalog != state.shown.rootHash { try move(to: next, reply) }
-                head = next
-                clear(&trouble)
+                try show(next, &progress)
+                return .shown
+            } catch let problem as ReaderProblem {
+                switch problem.code {
+                case .unreachable, .missing, .local: return .unknown(problem)
+                case .olderRevision: return .refused(.older)
+                default: return .refused(.untrue("\(problem)"))
+                }
             } catch {
-                // The mount goes on with what it has; one line for each kind of trouble, not one each second.
-                let text = "\(error)"
-                if text != trouble { state.report("staying at revision \(state.shown.revision): \(text)") }
-                trouble = text
+                return .unknown(error)
             }
         }
     }
 
-    private func clear(_ trouble: inout String?) {
-        if trouble != nil { state.report("the server answers again") }
-        trouble = nil
+    // MARK: Asking
+
+    private func ask(_ progress: inout Progress) {
+        do {
+            guard
+                let next = try state.reader.head(
+                    unless: progress.head,
+                    trustsValidator: progress.confirmations > 2
+                )
+            else {
+                progress.confirmations += 1
+                clear(&progress)
+                return
+            }
+            try show(next, &progress)
+        } catch {
+            note(error, &progress)
+        }
     }
 
-    private func interval(_ head: RepositoryReader.Head) -> Double {
-        if let interval = state.options.refreshInterval {
-            return Double(interval.components.seconds) + Double(interval.components.attoseconds) / 1e18
+    private func show(_ next: RepositoryReader.Head, _ progress: inout Progress) throws {
+        progress.confirmations = 0
+        if next.manifest.manifest.rootCatalog != state.shown.rootHash {
+            try move(to: next, ReplyBuffer(payloadCapacity: 1024))
         }
-        return state.reader.source.isNearby
-            ? 1 : Double(min(max(head.manifest.manifest.timeToLive, 5), 86400))
+        progress.head = next
+        clear(&progress)
+    }
+
+    /// The mount goes on with what it has; one line for each kind of trouble, not one each second.
+    private func note(_ error: any Error, _ progress: inout Progress) {
+        let text = "\(error)"
+        if text != progress.trouble { state.report("staying at revision \(state.shown.revision): \(text)") }
+        progress.trouble = text
+    }
+
+    private func clear(_ progress: inout Progress) {
+        if progress.trouble != nil { state.report("the server answers again") }
+        progress.trouble = nil
+    }
+
+    private func interval() -> Double {
+        if let interval = state.options.refreshInterval { return interval.inSeconds }
+        if state.reader.source.isNearby, !isTold.load(ordering: .relaxed) { return 1 }
+        let timeToLive = progress.withLock { $0.head.manifest.manifest.timeToLive }
+        return Double(min(max(timeToLive, 5), 86400))
     }
 
     private func move(to head: RepositoryReader.Head, _ reply: ReplyBuffer) throws {

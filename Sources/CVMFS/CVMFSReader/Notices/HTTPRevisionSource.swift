@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import HTTPFetching
+
+/// Hears of revisions over HTTP: by a stream of events from the server itself, or through a site's cache, which cannot pass
+/// on a stream to many, by requests that the cache joins.
+package final class HTTPRevisionSource: RevisionSource {
+    /// How a server is asked.
+    package enum Way: Sendable {
+        /// `.wharf/events`
+        case stream
+        /// `.wharf/after/<revision>`
+        case joined
+
+        /// Servers send something every 15 s at least on a stream. A joined request may have to wait twice as long as the
+        /// server makes it, where a cache could not share the first answer.
+        package var idleTimeout: Duration { self == .stream ? .seconds(45) : .seconds(130) }
+    }
+
+    package let servers: [String]
+    private let fetcher: HTTPFetcher
+    private let way: Way
+
+    /// Listens to servers, each given by the base address of the repository.
+    ///
+    /// `fetcher` must be nobody else's, and wait for as long as the way needs.
+    package init(_ servers: [String], way: Way, fetcher: HTTPFetcher) {
+        self.servers = servers
+        self.way = way
+        self.fetcher = fetcher
+    }
+
+    package func close() { fetcher.close() }
+
+    package func listen(
+        to server: Int,
+        after revision: UInt64,
+        _ listener: any RevisionListening
+    ) -> ListeningEnd {
+        guard servers.indices.contains(server) else { return .unsupported }
+        let base = servers[server] + "/.wharf/"
+        switch way {
+        case .stream: return stream(base + "events?after=\(revision)", listener)
+        case .joined: return ask(base + "after/\(revision)", listener)
+        }
+    }
+
+    private func stream(_ url: String, _ listener: any RevisionListening) -> ListeningEnd {
+        let receiver = EventReceiver(listener)
+        do {
+            _ = try fetcher.get(FetchRequest(url: url), into: receiver)
+            return receiver.isAlive ? .over(retry: receiver.retry) : .unsupported
+        } catch {
+            return Self.end(error) ?? (receiver.isAlive ? .over(retry: receiver.retry) : .unreachable)
+        }
+    }
+
+    private func ask(_ url: String, _ listener: any RevisionListening) -> ListeningEnd {
+        let receiver = MemoryReceiver(limit: 64 << 10)
+        let start = ContinuousClock.now
+        do {
+            _ = try fetcher.get(FetchRequest(url: url), into: receiver)
+            listener.isListening()
+            if try listener.heard(receiver.bytes) { return .over(retry: .zero) }
+        } catch let notice as RefusedNotice where notice.fault == .older {
+            return .nothingNew
+        } catch {
+            return Self.end(error) ?? .unreachable
+        }
+        // A cache that answers at once with what it kept must not be asked in a circle.
+        return ContinuousClock.now - start < .seconds(1) ? .nothingNew : .over(retry: .zero)
+    }
+
+    /// What an error says about the server; `nil` for one that may pass.
+    private static func end(_ error: any Error) -> ListeningEnd? {
+        if let fault = error as? EventReader.Fault { return .refused("\(fault)") }
+        if let notice = error as? RefusedNotice {
+            switch notice.fault {
+            case .older: return .refused("an older revision than was seen before")
+            case .untrue(let reason): return .refused(reason)
+            }
+        }
+        guard let problem = error as? FetchProblem else { return nil }
+        switch problem.code {
+        case .tooLarge, .corrupt: return .refused("\(problem)")
+        case .address: return .unsupported
+        case .transfer: return nil
+        case .status: return [429, 500, 502, 503, 504].contains(problem.status) ? .busy : .unsupported
+        }
+    }
+}
+
+/// Hands the events of a stream on.
+private final class EventReceiver: ContentReceiver {
+    private(set) var isAlive = false
+    private(set) var retry: Duration?
+    private var reader = EventReader()
+    private let listener: any RevisionListening
+
+    init(_ listener: any RevisionListening) { self.listener = listener }
+
+    func restart() {}
+
+    func receive(_ bytes: UnsafeRawBufferPointer) throws {
+        for event in try reader.take(bytes) {
+            switch event {
+            case .letter(let letter): _ = try listener.heard(letter)
+            case .retry(let milliseconds): retry = .milliseconds(milliseconds)
+            case .sign: break
+            }
+            if !isAlive { listener.isListening() }
+            isAlive = true
+        }
+    }
+
+    func finish() {}
+}

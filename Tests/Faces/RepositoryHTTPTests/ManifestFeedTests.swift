@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOPosix
+import RepositoryHTTP
+import Synchronization
+import TestSupport
+import Testing
+
+/// A record in memory, whose swaps can be told of or kept silent.
+private final class Record: PublishedManifestSource {
+    private let revision = Mutex(3)
+    private let listeners = Mutex<[AsyncStream<Void>.Continuation]>([])
+    let questions = Atomic(0)
+
+    func manifest(of repository: String) async throws -> [UInt8]? {
+        questions.wrappingAdd(1, ordering: .relaxed)
+        guard repository == "r.example.org" else { return nil }
+        return Self.letter(revision.withLock { $0 })
+    }
+
+    static func letter(_ revision: Int) -> [UInt8] { Array("Cabc\nS\(revision)\nT1700000000\n--\nh\nx".utf8) }
+
+    var swaps: AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        listeners.withLock { $0.append(continuation) }
+        return stream
+    }
+
+    func swap(isTold: Bool = true) {
+        revision.withLock { $0 += 1 }
+        guard isTold else { return }
+        for listener in listeners.withLock({ $0 }) { listener.yield() }
+    }
+}
+
+@Suite struct ManifestFeedTests {
+    private func serve(
+        limit: Int = 100,
+        pause: Duration = .milliseconds(50),
+        wait: Duration = .seconds(20),
+        _ body: @escaping @Sendable (any TestClientProtocol, Record, ManifestFeed) async throws -> Void
+    ) async throws {
+        try await TestScope.run { scope in
+            let record = Record()
+            let feed = ManifestFeed(record, limit: limit, pause: pause)
+            let responder = RepositoryResponder(
+                directory: scope.directory,
+                manifests: record,
+                notices: NoticeResponder(feed, pace: .init(heartbeat: .seconds(5), wait: wait)),
+                threads: .singleton
+            )
+            let swaps = record.swaps
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await feed.run(hearing: swaps) }
+                try await Application(responder: responder).test(.live) { try await body($0, record, feed) }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private static let after = "/cvmfs/r.example.org/.wharf/after/"
+
+    /// Waits until so many clients wait.
+    private func waiting(_ count: Int, _ feed: ManifestFeed) async throws {
+        for _ in 0..<500 where feed.count != count { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(feed.count == count)
+    }
+
+    @Test("a newer revision is answered at once, with a time of change and a tag that caches need")
+    func newer() async throws {
+        try await serve { client, _, _ in
+            let response = try await client.execute(uri: Self.after + "2", method: .get)
+            #expect(Array(response.body.readableBytesView) == Record.letter(3))
+            #expect(response.headers[.cacheControl] == "public, max-age=5, no-transform")
+            #expect(response.headers[.lastModified] != nil && response.headers[.eTag] != nil)
+            #expect(response.headers[.contentType] == "application/x-cvmfs")
+        }
+    }
+
+    @Test("a wait ends with the swap, whether it is told of or found out", arguments: [true, false])
+    func swap(isTold: Bool) async throws {
+        try await serve { client, record, feed in
+            async let answer = client.execute(uri: Self.after + "3", method: .get)
+            try await waiting(1, feed)
+            record.swap(isTold: isTold)
+            #expect(Array(try await answer.body.readableBytesView) == Record.letter(4))
+            try await waiting(0, feed)
+        }
+    }
+
+    @Test("after the time, the answer is the revision that there is, and may be kept for a second")
+    func timeout() async throws {
+        try await serve(wait: .milliseconds(200)) { client, _, _ in
+            let response = try await client.execute(uri: Self.after + "3", method: .get)
+            #expect(Array(response.body.readableBytesView) == Record.letter(3))
+            #expect(response.headers[.cacheControl] == "public, max-age=1, no-transform")
+        }
+    }
+
+    @Test("many who wait cost one question")
+    func questions() async throws {
+        try await serve(pause: .seconds(60)) { client, record, feed in
+            try await withThrowingTaskGroup(of: [UInt8].self) { group in
+                for _ in 0..<50 {
+                    group.addTask {
+                        Array(
+                            try await client.execute(uri: Self.after + "3", method: .get).body
+                                .readableBytesView
+                        )
+                    }
+                }
+                try await waiting(50, feed)
+                let before = record.questions.load(ordering: .relaxed)
+                record.swap()
+                for try await letter in group { #expect(letter == Record.letter(4)) }
+                #expect(record.questions.load(ordering: .relaxed) <= before + 2)
+            }
+        }
+    }
+
+    @Test("no swap is missed between a look and the wait that follows")
+    func races() async throws {
+        try await serve(pause: .seconds(60)) { client, record, _ in
+            for revision in 3..<60 {
+                async let answer = client.execute(uri: Self.after + "\(revision)", method: .get)
+                // Sometimes before the request is there, sometimes after.
+                try await Task.sleep(for: .microseconds(revision * 37 % 1500))
+                record.swap()
+                #expect(Array(try await answer.body.readableBytesView) == Record.letter(revision + 1))
+            }
+        }
+    }
+
+    @Test("beyond the limit clients are sent away for a while; with none, there is nothing")
+    func limit() async throws {
+        try await serve(limit: 1) { client, record, feed in
+            async let answer = client.execute(uri: Self.after + "3", method: .get)
+            try await waiting(1, feed)
+            let refused = try await client.execute(uri: Self.after + "3", method: .get)
+            #expect(refused.status == .serviceUnavailable)
+            #expect(refused.headers[.retryAfter] != nil && refused.headers[.cacheControl] == "no-store")
+            record.swap()
+            _ = try await answer
+        }
+        try await serve(limit: 0) { client, _, _ in
+            #expect(try await client.execute(uri: Self.after + "2", method: .get).status == .notFound)
+        }
+    }
+
+    @Test(
+        "only the places that there are, in one spelling",
+        arguments: ["03", "-1", "x", "", "3/", "99999999999999999999999", "+3"]
+    )
+    func places(revision: String) async throws {
+        try await serve { client, _, _ in
+            #expect(try await client.execute(uri: Self.after + revision, method: .get).status == .notFound)
+        }
+    }
+
+    @Test("a place that is written with escapes is none, so that it cannot pass for an ordinary request")
+    func escapes() async throws {
+        try await serve { client, _, _ in
+            let uri = "/cvmfs/r.example.org/%2Ewharf/after/2"
+            #expect(try await client.execute(uri: uri, method: .get).status == .notFound)
+        }
+    }
+
+    @Test("the end of the server ends every wait")
+    func end() async throws {
+        let record = Record()
+        let feed = ManifestFeed(record, limit: 10)
+        let running = Task { await feed.run(hearing: record.swaps) }
+        running.cancel()
+        await running.value
+        let notices = NoticeResponder(feed)
+        try await TestScope.run { scope in
+            let responder = RepositoryResponder(
+                directory: scope.directory,
+                manifests: record,
+                notices: notices,
+                threads: .singleton
+            )
+            try await Application(responder: responder).test(.live) { client in
+                let response = try await client.execute(uri: Self.after + "3", method: .get)
+                #expect(Array(response.body.readableBytesView) == Record.letter(3))
+                let stream = try await client.execute(uri: "/cvmfs/r.example.org/.wharf/events", method: .get)
+                #expect(String(buffer: stream.body).hasPrefix("retry: "))
+            }
+        }
+    }
+}
