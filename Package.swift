@@ -128,6 +128,7 @@ let package = Package(
 
         // Storey 1: pure cores.
         room("OCISpec", in: "Registry", ["Problems", "Digests"]),
+        room("PublicationRules", in: "Registry", ["OCISpec"]),
         room("AccessControl", in: "Access", ["Problems", "OCISpec"]),
         room("CompressionCodecs", in: "Ground", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", in: "Ground", ["Problems"]),
@@ -148,12 +149,12 @@ let package = Package(
         room(
             "MetadataStore",
             in: "Storage",
-            ["Problems", "Digests", "OCISpec", "AccessControl", "ContentLifetime"]
+            ["Problems", "Digests", "OCISpec", "AccessControl", "ContentLifetime", "PublicationRules"]
         ),
         room(
             "MetadataStoreSQLite",
             in: "Storage",
-            ["Problems", "Digests", "OCISpec", "AccessControl", "MetadataStore", grdb]
+            ["Problems", "Digests", "OCISpec", "AccessControl", "PublicationRules", "MetadataStore", grdb]
         ),
         room(
             "IdentityProviders",
@@ -181,7 +182,10 @@ let package = Package(
         room(
             "AccountService",
             in: "Access",
-            ["Problems", "AccessControl", "IdentityProviders", "MetadataStore"]
+            [
+                "Problems", "OCISpec", "AccessControl", "PublicationRules", "IdentityProviders",
+                "MetadataStore",
+            ]
         ),
         room(
             "CVMFSPublisher",
@@ -205,7 +209,7 @@ let package = Package(
             in: "CVMFS",
             [
                 "Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree", "OCISpec",
-                "AccessControl",
+                "AccessControl", "PublicationRules",
                 "LayerUnpacking",
                 "CVMFSFormat", "CVMFSPublisher", "BlobStorage", "MetadataStore", "Telemetry", nioCore,
                 logging, tracing,
@@ -273,7 +277,7 @@ let package = Package(
             in: "Faces",
             [
                 "Problems", "Digests", "CompressionCodecs", "FileTree", "OCISpec", "AccessControl",
-                "CVMFSFormat", "MetadataStore", "IdentityProviders", "AccountService",
+                "PublicationRules", "CVMFSFormat", "MetadataStore", "IdentityProviders", "AccountService",
                 "CVMFSPublisher", "ImagePublishing", "HTTPDelivery", hummingbird, httpTypes, logging,
                 nioPosix,
             ]
@@ -282,7 +286,8 @@ let package = Package(
             "RepositoryHTTP",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "BlobStorage", "HTTPDelivery", hummingbird, httpTypes,
+                "Problems", "Digests", "OCISpec", "AccessControl", "BlobStorage", "HTTPDelivery", hummingbird,
+                httpTypes,
                 logging, nioCore, nioPosix,
             ]
         ),
@@ -343,7 +348,8 @@ let package = Package(
             "ImagePublishing",
             in: "CVMFS",
             [
-                "Digests", "CompressionCodecs", "FileTree", "OCISpec", "LayerUnpacking", "CVMFSFormat",
+                "Digests", "CompressionCodecs", "FileTree", "OCISpec", "AccessControl", "PublicationRules",
+                "LayerUnpacking", "CVMFSFormat",
                 "CVMFSPublisher", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "ArchiveFixtures",
                 "RepositoryFixtures", nioCore,
             ]
@@ -378,6 +384,7 @@ let package = Package(
         testSupport("FuzzTargets", ["AccessControl", "Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
         tests("FuzzTargets", in: "Support"),
         tests("OCISpec", in: "Registry", ["Digests"]),
+        tests("PublicationRules", in: "Registry", ["OCISpec"]),
         tests("AccessControl", in: "Access", ["OCISpec"]),
         tests(
             "IdentityProviders",

@@ -19,6 +19,8 @@ package struct AccountProblem: Problem {
         case lastAdministrator = "last-administrator"
         /// The project has repositories.
         case projectNotEmpty = "project-not-empty"
+        /// The published repository that a project names cannot be its own.
+        case repositoryTaken = "repository-taken"
     }
 
     package let code: Code
@@ -33,6 +35,14 @@ package struct AccountProblem: Problem {
 
     package var identifier: String { code.rawValue }
     package var cause: (any Error)? { nil }
+
+    static func taken(_ repository: String) -> AccountProblem {
+        AccountProblem(
+            .repositoryTaken,
+            "the published repository '\(repository)' is in use and cannot be this project's own",
+            remedy: "name one that does not exist yet: it is made for this project alone"
+        )
+    }
 }
 
 /// What the use cases of this room work on.

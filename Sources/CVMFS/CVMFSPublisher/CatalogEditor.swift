@@ -123,9 +123,14 @@ package final class CatalogEditor {
         )
     }
 
-    /// Adds a small regular file of mode 0644.
+    /// Adds a small regular file of mode 0644; one that is the same already is left alone.
     package func putFile(_ content: [UInt8], at path: TreePath) throws {
         let object = content.isEmpty ? emptyFile : try store.putCompressed(content, .file)
+        if let old = try entry(at: path), !old.isDirectory, old.hash == object,
+            old.size == Int64(content.count)
+        {
+            return
+        }
         try put(
             CatalogEntry(
                 name: path.name,
@@ -167,6 +172,18 @@ package final class CatalogEditor {
             try remove(directory)
             directory = directory.parent
         }
+    }
+
+    /// Returns the content of a small file; `nil` if there is no regular file of one object at the path.
+    package func content(of path: TreePath) throws -> [UInt8]? {
+        guard let entry = try entry(at: path), !entry.isDirectory, let hash = entry.hash else { return nil }
+        return try store.read(hash, .file)
+    }
+
+    /// Returns the sum of the sizes of all files in the catalogs that begin at a directory; 0 if none does.
+    package func contentSize(below path: TreePath) throws -> Int64 {
+        guard !path.isRoot else { return 0 }
+        return try catalog(inside: path.parent).contentSize(ofNested: path, in: store)
     }
 
     // MARK: Finding catalogs

@@ -270,6 +270,12 @@ final class EditableCatalog {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 
+    /// The sizes of all files in a nested catalog and those below it.
+    func contentSize(ofNested path: TreePath, in store: ObjectStore) throws -> Int64 {
+        guard let slot = nested[path] else { return 0 }
+        return try counted(slot, in: store).fileSize
+    }
+
     /// The counters of a catalog and all below it.
     private static func total(of hash: ContentHash, in store: ObjectStore) throws -> CatalogCounters.Tally {
         guard let counters = CatalogCounters(rows: try store.catalog(hash).counters()) else {

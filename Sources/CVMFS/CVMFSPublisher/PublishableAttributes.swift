@@ -23,13 +23,14 @@ package struct PublishableAttributes: Sendable {
     /// What is left out, and why.
     package let omitted: [(attribute: RawAttribute, reason: Reason)]
 
-    package init(_ raw: [RawAttribute]) {
-        guard !raw.isEmpty else {
+    /// Looks through the attributes that an archive gives; those of an opaque directory of a layer are added.
+    package init(_ raw: [RawAttribute], isOpaque: Bool = false) {
+        guard !raw.isEmpty || isOpaque else {
             encoded = nil
             omitted = []
             return
         }
-        var kept: [ExtendedAttributes.Attribute] = []
+        var kept = isOpaque ? Self.opaque : []
         var omitted: [(attribute: RawAttribute, reason: Reason)] = []
         for attribute in raw.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
             if let reason = Self.reasonToOmit(attribute) {
@@ -42,6 +43,15 @@ package struct PublishableAttributes: Sendable {
         }
         encoded = ExtendedAttributes(kept)?.encoded
         self.omitted = omitted
+    }
+
+    /// What makes the kernel's overlay hide what lower layers have in a directory: the first one where root mounts, the second
+    /// one with the option `userxattr`.
+    ///
+    /// These are the publisher's own words, made from a marker that every layer may have. They can hide and nothing else; the
+    /// attributes that lead an overlay elsewhere, `redirect` and `metacopy`, are never written.
+    private static let opaque = ["trusted.overlay.opaque", "user.overlay.opaque"].map {
+        ExtendedAttributes.Attribute(name: Array($0.utf8), value: [UInt8(ascii: "y")])
     }
 
     private static func reasonToOmit(_ attribute: RawAttribute) -> Reason? {

@@ -27,7 +27,7 @@ package struct TreeRows {
             mtime: metadata.mtime.seconds,
             mtimeNanoseconds: metadata.mtime.nanoseconds,
             flags: .file,
-            attributes: PublishableAttributes(metadata.attributes).encoded
+            attributes: PublishableAttributes(metadata.attributes, isOpaque: inode.isOpaque).encoded
         )
         switch inode.kind {
         case .directory:

@@ -45,7 +45,7 @@ struct ApptainerFiles {
             script(".singularity.d/env/90-environment.sh", "# Put settings of your own here.\n"),
             script(".singularity.d/env/95-apps.sh", ""),
             script(".singularity.d/env/99-base.sh", Self.libraryPath),
-            script(".singularity.d/env/99-runtimevars.sh", ""),
+            script(".singularity.d/env/99-runtimevars.sh", Self.callersPath),
             script(".singularity.d/runscript", runScript),
             script(".singularity.d/startscript", ""),
         ]
@@ -88,11 +88,21 @@ struct ApptainerFiles {
 
     private static let libraryPath = """
         LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/.singularity.d/libs"
-        export LD_LIBRARY_PATH
+        PS1="Singularity> "
+        export LD_LIBRARY_PATH PS1
 
         """
 
-    /// `PATH` is set whatever the host says; every other variable is a default.
+    /// What the caller wants in `PATH`, which the image's own would hide.
+    private static let callersPath = """
+        PATH="${SING_USER_DEFINED_PREPEND_PATH:+$SING_USER_DEFINED_PREPEND_PATH:}${SING_USER_DEFINED_PATH:-$PATH}"
+        PATH="$PATH${SING_USER_DEFINED_APPEND_PATH:+:$SING_USER_DEFINED_APPEND_PATH}"
+        unset SING_USER_DEFINED_PREPEND_PATH SING_USER_DEFINED_PATH SING_USER_DEFINED_APPEND_PATH
+        export PATH
+
+        """
+
+    /// `PATH` is set whatever the host says; every other variable is a default, for one that is empty, too.
     private var environment: String {
         var text = ""
         for variable in config.execution.environment {
@@ -104,7 +114,7 @@ struct ApptainerFiles {
             if name == "PATH" {
                 text += "export PATH=\(Self.quoted(value))\n"
             } else {
-                text += "if [ -z \"${\(name)+set}\" ]; then export \(name)=\(Self.quoted(value)); fi\n"
+                text += "if [ -z \"${\(name):-}\" ]; then \(name)=\(Self.quoted(value)); fi\nexport \(name)\n"
             }
         }
         return text

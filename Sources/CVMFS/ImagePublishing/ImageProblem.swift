@@ -8,6 +8,7 @@ package struct ImageProblem: Problem {
     /// The kinds of problem.
     package enum Code: String, CaseIterable, Sendable {
         case manifestMissing = "manifest-missing"
+        case manifestDamaged = "manifest-damaged"
         case blobMissing = "blob-missing"
         case wrongSize = "wrong-size"
         case configTooLarge = "config-too-large"

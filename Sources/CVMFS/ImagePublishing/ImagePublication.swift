@@ -9,7 +9,9 @@ internal import Foundation
 internal import MetadataStore
 internal import OCISpec
 
-/// Puts an image into a transaction of the repository: flat trees, links, aliases and metadata.
+/// Puts an image into a transaction of the repository: flat trees, layers, links, aliases and metadata.
+///
+/// What is there already stays untouched, so that showing an image once more changes nothing.
 struct ImagePublication {
     private let layout: TreeLayout
     private let publisher: RepositoryPublisher
@@ -29,13 +31,16 @@ struct ImagePublication {
     ///   - subject: an image or an index.
     ///   - repository: its repository.
     ///   - tag: its tag.
+    ///   - extras: what is shown beside the trees.
     ///   - editor: the transaction.
+    /// - Returns: what `show` takes.
     /// - Throws: `unsafeName` for a tag whose link would have a name that no file system takes, `TreeProblem` for layers
     ///   that do not fit, and what the disk throws.
     func prepare(
         _ subject: PublicationSubject,
         as repository: RepositoryName,
         _ tag: TagName,
+        _ extras: PublicationExtras,
         in editor: CatalogEditor
     ) throws -> PreparedImages {
         let link = layout.link(repository, tag)
@@ -48,14 +53,14 @@ struct ImagePublication {
         }
         switch subject {
         case .notAnImage: return .none
-        case .image(let image): return .image(try prepareTree(of: image, in: editor))
+        case .image(let image): return .image(try prepareTrees(of: image, extras, in: editor))
         case .index(let bytes, let images):
             var prepared: [(platform: PlatformName, image: PreparedImage)] = []
             var written: Set<OCIDigest> = []
             for (platform, image) in images {
                 // Two platforms may share one tree.
                 let isNew = written.insert(image.manifest.config.digest).inserted
-                prepared.append((platform, try prepareTree(of: image, in: editor, isWanted: isNew)))
+                prepared.append((platform, try prepareTrees(of: image, extras, in: editor, isWanted: isNew)))
             }
             return .index(bytes: bytes, images: prepared)
         }
@@ -68,84 +73,77 @@ struct ImagePublication {
         _ prepared: PreparedImages,
         as repository: RepositoryName,
         _ tag: TagName,
-        in editor: CatalogEditor
+        _ extras: PublicationExtras,
+        in editor: CatalogEditor,
+        _ podman: PodmanStoreEditor
     ) throws -> [PublicationWarning] {
-        let link = layout.link(repository, tag)
-        try remove(repository, tag, in: editor, keeping: link)
+        var places = TagPlaces(layout: layout, repository: repository, tag: tag)
+        var warnings: [PublicationWarning] = []
+        let usual: PreparedImage
         switch prepared {
         case .none: return []
-        case .image(let prepared):
-            let flat = try putTree(prepared, in: editor)
-            try putLink(link, to: link.relativeTarget(to: flat), in: editor)
-            try putMetadata(
-                prepared.image,
-                prepared.fidelity,
-                at: layout.metadata(repository, tag),
-                in: editor
-            )
-            let alias = layout.alias(repository, tag)
-            return prepared.warnings
-                + (try putAlias(alias, to: alias.relativeTarget(to: flat), in: editor))
+        case .image(let image):
+            usual = image
+            let flat = try putTrees(image, in: editor)
+            places.show(image, referrers: try extras.referrers.layout(of: [image.image.digest]), at: flat)
+            warnings += image.warnings
         case .index(let bytes, let images):
-            return try show(images, index: bytes, as: repository, tag, in: editor)
+            for (platform, image) in images {
+                let flat = try putTrees(image, in: editor)
+                let referrers = try extras.referrers.layout(of: [image.image.digest])
+                places.show(image, of: platform, referrers: referrers, at: flat)
+                warnings += image.warnings.map {
+                    PublicationWarning(kind: $0.kind, path: "\(platform):\($0.path)")
+                }
+            }
+            // Tools that know nothing of platforms find the image of the default one.
+            usual = images.first { $0.platform.description == "amd64" }?.image ?? images[0].image
+            let subjects = [extras.referrers.root, usual.image.digest].compactMap { $0 }
+            places.showIndex(bytes, usual: usual, referrers: try extras.referrers.layout(of: subjects))
         }
+        warnings += try places.put(in: editor)
+        warnings += try podman.show(usual.image, as: layout.reference(repository, tag))
+        if extras.referrers.isCut {
+            warnings.append(
+                PublicationWarning(kind: "referrers-cut", path: "\(layout.link(repository, tag))")
+            )
+        }
+        return warnings
     }
 
     /// Takes a tag's links and metadata away.
     ///
     /// Its flat tree stays until it is collected.
-    func remove(_ repository: RepositoryName, _ tag: TagName, in editor: CatalogEditor) throws {
-        try remove(repository, tag, in: editor, keeping: nil)
-    }
-
-    // MARK: Indexes
-
-    private func show(
-        _ images: [(platform: PlatformName, image: PreparedImage)],
-        index bytes: [UInt8],
-        as repository: RepositoryName,
+    func remove(
+        _ repository: RepositoryName,
         _ tag: TagName,
-        in editor: CatalogEditor
-    ) throws -> [PublicationWarning] {
-        let link = layout.link(repository, tag)
-        let alias = layout.alias(repository, tag)
-        var warnings: [PublicationWarning] = []
-        for (platform, prepared) in images {
-            let flat = try putTree(prepared, in: editor)
-            let place = layout.platformLink(platform, repository, tag)
-            try putLink(place, to: place.relativeTarget(to: flat), in: editor)
-            let metadata = layout.metadata(repository, tag, platform: platform)
-            try putMetadata(prepared.image, prepared.fidelity, at: metadata, in: editor)
-            warnings += prepared.warnings.map {
-                PublicationWarning(kind: $0.kind, path: "\(platform):\($0.path)")
-            }
-        }
-        try putPlatformAliases(in: editor)
-        try putLink(link, to: layout.variantTarget(from: link, repository, tag), in: editor)
-        warnings += try putAlias(alias, to: layout.variantTarget(from: alias, repository, tag), in: editor)
-        // Tools that know nothing of platforms find the image of the default one.
-        let usual = images.first { $0.platform.description == "amd64" } ?? images[0]
-        let place = layout.metadata(repository, tag)
-        try putMetadata(usual.image.image, usual.image.fidelity, at: place, in: editor)
-        try putFile(bytes, at: place.appending(Array("image-index.json".utf8)), in: editor)
-        return warnings
+        in editor: CatalogEditor,
+        _ podman: PodmanStoreEditor
+    ) throws {
+        try TagPlaces(layout: layout, repository: repository, tag: tag).remove(in: editor)
+        try podman.remove(layout.reference(repository, tag))
     }
 
-    private func putPlatformAliases(in editor: CatalogEditor) throws {
-        for (name, target) in PlatformName.aliases {
-            let path = TreeLayout.multiarch.appending(Array(name.utf8))
-            // A directory of that name would be a platform that was published under it.
-            guard try editor.entry(at: path).map({ !$0.isDirectory }) ?? true else { continue }
-            try editor.putLink(to: Array(target.utf8), at: path)
-        }
-    }
+    // MARK: Trees
 
-    // MARK: Flat trees
-
-    private func prepareTree(
+    private func prepareTrees(
         of image: PublishableImage,
+        _ extras: PublicationExtras,
         in editor: CatalogEditor,
         isWanted: Bool = true
+    ) throws -> PreparedImage {
+        var prepared = try prepareFlatTree(of: image, in: editor, isWanted: isWanted)
+        if extras.showsLayers {
+            let layers = LayerPublication(publisher: publisher)
+            prepared.layers = try layers.prepare(image, merged: { try builder.merge(image) }, in: editor)
+        }
+        return prepared
+    }
+
+    private func prepareFlatTree(
+        of image: PublishableImage,
+        in editor: CatalogEditor,
+        isWanted: Bool
     ) throws -> PreparedImage {
         let flat = TreeLayout.flatTree(image.manifest.config.digest)
         // A flat tree never changes: the config's digest covers every layer.
@@ -159,11 +157,14 @@ struct ImagePublication {
         return PreparedImage(image: image, fidelity: fidelity, tree: written)
     }
 
-    private func putTree(_ prepared: PreparedImage, in editor: CatalogEditor) throws -> TreePath {
+    private func putTrees(_ prepared: PreparedImage, in editor: CatalogEditor) throws -> TreePath {
         let flat = TreeLayout.flatTree(prepared.image.manifest.config.digest)
         if let tree = prepared.tree {
             try editor.makeDirectory(flat.parent, ownsCatalog: TreeLayout.ownsCatalog)
             try editor.graft(tree, at: flat)
+        }
+        if let layers = prepared.layers {
+            try LayerPublication(publisher: publisher).show(layers, of: prepared.image, in: editor)
         }
         return flat
     }
@@ -191,84 +192,5 @@ struct ImagePublication {
             fileURLWithPath:
                 "\(publisher.location.layers)/\(image.manifest.config.digest.encoded).fidelity.json"
         )
-    }
-
-    // MARK: Links and metadata
-
-    private func putLink(_ path: TreePath, to target: [UInt8], in editor: CatalogEditor) throws {
-        try editor.makeDirectory(path.parent, ownsCatalog: TreeLayout.ownsCatalog)
-        try editor.putLink(to: target, at: path)
-    }
-
-    /// Puts the alias without colons, unless its place is taken.
-    ///
-    /// Without the colon, the alias of `app:1` and the directory of `app/1` are one path. What stands there first stays, and
-    /// the other image has its public link alone.
-    private func putAlias(
-        _ path: TreePath,
-        to target: [UInt8],
-        in editor: CatalogEditor
-    ) throws -> [PublicationWarning] {
-        guard try !isBlocked(path.parent, in: editor), try editor.entry(at: path)?.isDirectory != true else {
-            return [PublicationWarning(kind: "alias-taken", path: "\(path)")]
-        }
-        try putLink(path, to: target, in: editor)
-        return []
-    }
-
-    /// Whether something on the way to a directory, or at its place, is none.
-    private func isBlocked(_ directory: TreePath, in editor: CatalogEditor) throws -> Bool {
-        guard !directory.isRoot else { return false }
-        if let entry = try editor.entry(at: directory) { return !entry.isDirectory }
-        return try isBlocked(directory.parent, in: editor)
-    }
-
-    private func putFile(_ content: [UInt8], at path: TreePath, in editor: CatalogEditor) throws {
-        try editor.makeDirectory(path.parent) { $0 != path.parent && TreeLayout.ownsCatalog($0) }
-        try editor.putFile(content, at: path)
-    }
-
-    private func putMetadata(
-        _ image: PublishableImage,
-        _ fidelity: Fidelity,
-        at place: TreePath,
-        in editor: CatalogEditor
-    ) throws {
-        let files = [
-            ("manifest.json", ToolManifest(image).json), ("image-manifest.json", image.manifestBytes),
-            ("image-config.json", image.configBytes), ("fidelity.json", fidelity.json),
-        ]
-        for (name, content) in files {
-            try putFile(content, at: place.appending(Array(name.utf8)), in: editor)
-        }
-    }
-
-    private func remove(
-        _ repository: RepositoryName,
-        _ tag: TagName,
-        in editor: CatalogEditor,
-        keeping kept: TreePath?
-    ) throws {
-        let platforms = try editor.names(in: TreeLayout.multiarch).filter { $0 != TreeCatalogs.marker }
-        let link = layout.link(repository, tag)
-        for platform in platforms {
-            let directory = TreeLayout.multiarch.appending(platform)
-            guard try editor.entry(at: directory)?.isDirectory ?? false else { continue }
-            try removeUpward(directory.appending(link), below: directory, in: editor)
-            let metadata = TreeLayout.metadata.appending(directory)
-            try removeUpward(metadata.appending(link), below: metadata, in: editor)
-        }
-        try removeUpward(TreeLayout.metadata.appending(link), below: TreeLayout.metadata, in: editor)
-        guard kept == nil else { return }
-        try removeUpward(link, below: .root, in: editor)
-        let alias = layout.alias(repository, tag)
-        // A directory at this place is that of another repository's aliases.
-        guard try editor.entry(at: alias)?.isDirectory == false else { return }
-        try removeUpward(alias, below: TreeLayout.byName, in: editor)
-    }
-
-    private func removeUpward(_ path: TreePath, below limit: TreePath, in editor: CatalogEditor) throws {
-        guard try editor.remove(path) else { return }
-        try editor.removeEmptyDirectories(from: path.parent, below: limit)
     }
 }

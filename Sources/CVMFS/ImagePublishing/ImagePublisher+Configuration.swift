@@ -20,6 +20,8 @@ extension ImagePublisher {
         package var profile: CompressionProfile
         package var algorithm: ContentHashAlgorithm
         package var limits: LayerLimits
+        /// How many images the store for podman lists at most; 0 for no store.
+        package var podmanImageLimit: Int
         /// How large files are cut.
         package var sizing: ChunkSizing
         /// What holds for the revisions of all repositories.
@@ -32,6 +34,7 @@ extension ImagePublisher {
             profile: CompressionProfile = .compact,
             algorithm: ContentHashAlgorithm = .shake128,
             limits: LayerLimits = LayerLimits(),
+            podmanImageLimit: Int = 1_000,
             sizing: ChunkSizing = ChunkSizing(),
             terms: PublicationTerms = PublicationTerms()
         ) {
@@ -41,6 +44,7 @@ extension ImagePublisher {
             self.profile = profile
             self.algorithm = algorithm
             self.limits = limits
+            self.podmanImageLimit = podmanImageLimit
             self.sizing = sizing
             self.terms = terms
         }

@@ -10,6 +10,7 @@ internal import LayerUnpacking
 package import MetadataStore
 package import OCISpec
 internal import Problems
+internal import PublicationRules
 
 /// Brings the published trees up to date with the registry's tags, as many as are ready in one revision.
 ///
@@ -22,6 +23,7 @@ package final class ImagePublisher {
     private let blobs: BlobReader
     private let pool: LayerIngestPool
     private let routing: PublicationRouting
+    private let policy: any PublicationPolicy
     private let targets: TargetRepositories
     private let layout: TreeLayout
     private let now: () -> Int64
@@ -44,6 +46,7 @@ package final class ImagePublisher {
     ///   - records: the records of published repositories and the content map.
     ///   - storage: the registry's blobs.
     ///   - pool: where layers are ingested.
+    ///   - policy: asked whether an image may be published.
     ///   - now: the clock, unix seconds.
     /// - Throws: what the disk and the database throw.
     package init(
@@ -52,8 +55,10 @@ package final class ImagePublisher {
         records: any PublishedRepositories & ContentMap,
         storage: any BlobStorage,
         pool: LayerIngestPool,
+        policy: any PublicationPolicy = EveryImage(),
         now: @escaping () -> Int64
     ) throws {
+        self.policy = policy
         self.configuration = configuration
         self.store = store
         self.pool = pool
@@ -123,7 +128,7 @@ package final class ImagePublisher {
     /// Begins to read a blob that has just arrived and may be a layer of an image that will.
     package func anticipate(_ blob: OCIDigest, size: Int64, in repository: RepositoryName) throws {
         let route = try store.readBlocking { try self.routing.route(of: repository, $0) }
-        guard case .shown(let home) = route else { return }
+        guard case .shown(let home, _) = route else { return }
         pool.anticipate(blob, size: size, in: try targets.open(home).ingest)
     }
 
@@ -138,16 +143,26 @@ package final class ImagePublisher {
         guard let digest = record.digest else {
             return PublicationPlan(record: record, goal: .nothing(reason: nil), missing: [])
         }
-        let route = try store.readBlocking { try self.routing.route(of: record.repository, $0) }
+        let route = try store.readBlocking { try self.routing.route(of: record, $0) }
         switch route {
         case .withheld(let reason):
             return PublicationPlan(record: record, goal: .nothing(reason: reason), missing: [])
-        case .shown(let home):
-            let subject = try subject(digest, of: record)
+        case .shown(let home, let rules):
+            let subject = try subject(digest, of: record).taking(rules)
             if case .notAnImage(let reason) = subject {
                 return PublicationPlan(record: record, goal: .nothing(reason: reason), missing: [])
             }
-            return PublicationPlan(record: record, goal: .image(subject, in: home), missing: subject.layers)
+            let referrers = try ReferrerReader(store: store, blobs: blobs, repository: record.repository)
+                .referrers(of: digest, subject)
+            if let refusal = try policy.refusal(of: subject, referrers, record) {
+                return PublicationPlan(record: record, goal: .nothing(reason: refusal), missing: [])
+            }
+            let extras = PublicationExtras(showsLayers: rules.showsLayers, referrers: referrers)
+            return PublicationPlan(
+                record: record,
+                goal: .image(subject, extras, in: home),
+                missing: subject.layers
+            )
         }
     }
 
@@ -162,7 +177,7 @@ package final class ImagePublisher {
     }
 
     private func askForLayers(of plan: inout PublicationPlan) throws {
-        guard case .image(let subject, let home) = plan.goal else { return }
+        guard case .image(let subject, _, let home) = plan.goal else { return }
         let ingest = try targets.open(home).ingest
         let before = plan.missing.count
         try plan.missing.removeAll { try ingest.isIngested(blob: $0.blob.digest, diffID: $0.diffID) }
@@ -209,12 +224,14 @@ package final class ImagePublisher {
 
     private func show(_ plans: [PublicationPlan], in home: RepositoryFQRN) throws -> [Outcome] {
         let changes = plans.compactMap { plan in
-            if case .image(let subject, _) = plan.goal {
-                (plan.record.repository, plan.record.tag, TargetRepository.Change.show(subject))
+            if case .image(let subject, let extras, _) = plan.goal {
+                (plan.record.repository, plan.record.tag, TargetRepository.Change.show(subject, extras))
             } else {
                 nil
             }
         }
+        // Noted first: a project that is closed at this moment must find the links.
+        try store.writeBlocking { try $0.noteHome(home.name, of: plans.map(\.record)) }
         let results = try targets.open(home).publish(changes, now: now())
         return try store(
             zip(plans, results).map { plan, result in

@@ -10,11 +10,13 @@ struct PreparedImage {
     let fidelity: Fidelity
     /// `nil` if the transaction shows the tree already.
     let tree: WrittenTree?
+    /// The layers one by one, where they are to be shown.
+    var layers: PreparedLayers?
 
-    /// What the tree cannot say.
+    /// What the trees cannot say.
     var warnings: [PublicationWarning] {
         image.absentLayers.map { PublicationWarning(kind: "foreign-layer-absent", path: "\($0)") }
-            + fidelity.warnings
+            + fidelity.warnings + (layers?.warnings ?? [])
     }
 }
 
@@ -24,4 +26,12 @@ enum PreparedImages {
     case image(PreparedImage)
     /// The images of an index, one for each platform; never empty.
     case index(bytes: [UInt8], images: [(platform: PlatformName, image: PreparedImage)])
+}
+
+/// What is shown beside the trees of an image.
+struct PublicationExtras {
+    /// Whether the layers are shown one by one.
+    var showsLayers = false
+    /// What refers to the image.
+    var referrers = ImageReferrers()
 }

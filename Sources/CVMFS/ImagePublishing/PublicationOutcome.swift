@@ -40,7 +40,7 @@ extension ImagePublisher.Outcome {
         record.publishedRepository = home.name
         record.revision = revision
         record.path = "/cvmfs/\(home)\(link)"
-        if case .image(let subject, _) = plan.goal {
+        if case .image(let subject, _, _) = plan.goal {
             record.layersTotal = subject.layers.count
             record.layersDone = record.layersTotal
         }

@@ -8,7 +8,7 @@ internal import MetadataStore
 struct PublicationPlan {
     /// What the tree of one CVMFS repository is to show.
     enum Goal {
-        case image(PublicationSubject, in: RepositoryFQRN)
+        case image(PublicationSubject, PublicationExtras, in: RepositoryFQRN)
         /// Nothing; with a reason unless the tag was deleted.
         case nothing(reason: String?)
     }
@@ -20,14 +20,14 @@ struct PublicationPlan {
 
     /// The CVMFS repository in which the tag was shown and is to be shown no more.
     var formerHome: RepositoryFQRN? {
-        guard let name = record.publishedRepository, let former = RepositoryFQRN(name) else { return nil }
-        if case .image(_, let home) = goal, home == former { return nil }
+        guard let name = record.home, let former = RepositoryFQRN(name) else { return nil }
+        if case .image(_, _, let home) = goal, home == former { return nil }
         return former
     }
 
     /// The CVMFS repository whose tree is to show the image.
     var home: RepositoryFQRN? {
-        if case .image(_, let home) = goal { home } else { nil }
+        if case .image(_, _, let home) = goal { home } else { nil }
     }
 }
 

@@ -186,6 +186,13 @@ package struct PublicationSubjectReader {
         guard let (bytes, type) = try lookup(digest) else {
             throw ImageProblem(.manifestMissing, "the manifest \(digest) is not in the registry")
         }
+        guard OCIDigest(digest.algorithm, of: bytes) == digest else {
+            throw ImageProblem(
+                .manifestDamaged,
+                "the manifest \(digest) is damaged in the registry's database",
+                remedy: "push the image again"
+            )
+        }
         return (bytes, try Manifest(parsing: bytes, declaredType: type))
     }
 

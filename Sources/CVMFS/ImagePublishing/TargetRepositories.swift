@@ -67,7 +67,8 @@ final class TargetRepositories {
         let target = TargetRepository(
             publisher: publisher,
             ingest: ingest,
-            layout: TreeLayout(registry: configuration.registry)
+            layout: TreeLayout(registry: configuration.registry),
+            podmanImageLimit: configuration.podmanImageLimit
         )
         opened[name] = target
         return target

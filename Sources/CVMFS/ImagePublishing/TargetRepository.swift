@@ -15,7 +15,7 @@ internal import Tracing
 final class TargetRepository {
     /// What the tree is to show for a tag.
     enum Change {
-        case show(PublicationSubject)
+        case show(PublicationSubject, PublicationExtras)
         case remove
     }
 
@@ -30,8 +30,11 @@ final class TargetRepository {
     let publisher: RepositoryPublisher
     let ingest: LayerIngest
     private let publication: ImagePublication
+    private let podmanImageLimit: Int
 
-    init(publisher: RepositoryPublisher, ingest: LayerIngest, layout: TreeLayout) {
+    /// Makes a writer whose store for podman lists at most so many images.
+    init(publisher: RepositoryPublisher, ingest: LayerIngest, layout: TreeLayout, podmanImageLimit: Int) {
+        self.podmanImageLimit = podmanImageLimit
         self.publisher = publisher
         self.ingest = ingest
         publication = ImagePublication(
@@ -50,16 +53,18 @@ final class TargetRepository {
         now: Int64
     ) throws -> [Result] {
         let editor = try publisher.edit(now: now)
+        let podman = try PodmanStoreEditor(editor, limit: podmanImageLimit)
         var results: [Result] = []
         for (repository, tag, change) in changes {
             switch change {
             case .remove:
-                try publication.remove(repository, tag, in: editor)
+                try publication.remove(repository, tag, in: editor, podman)
                 results.append(.removed)
-            case .show(let subject):
-                results.append(try show(subject, as: repository, tag, in: editor))
+            case .show(let subject, let extras):
+                results.append(try show(subject, as: repository, tag, extras, in: editor, podman))
             }
         }
+        try podman.finish()
         let revision = try withSpan(SpanName.commit) { _ in try publisher.commit(editor).revision }
         return results.map {
             if case .shown(let warnings, _) = $0 {
@@ -74,7 +79,9 @@ final class TargetRepository {
         _ subject: PublicationSubject,
         as repository: RepositoryName,
         _ tag: TagName,
-        in editor: CatalogEditor
+        _ extras: PublicationExtras,
+        in editor: CatalogEditor,
+        _ podman: PodmanStoreEditor
     ) throws -> Result {
         try withSpan(SpanName.publishImage) { span in
             if span.isRecording {
@@ -83,14 +90,12 @@ final class TargetRepository {
             }
             let prepared: PreparedImages
             do {
-                prepared = try publication.prepare(subject, as: repository, tag, in: editor)
+                prepared = try publication.prepare(subject, as: repository, tag, extras, in: editor)
             } catch let problem where ImageFault.isOne(problem) {
                 return .refused(problem)
             }
-            return .shown(
-                warnings: try publication.show(prepared, as: repository, tag, in: editor),
-                revision: 0
-            )
+            let warnings = try publication.show(prepared, as: repository, tag, extras, in: editor, podman)
+            return .shown(warnings: warnings, revision: 0)
         }
     }
 }

@@ -11,8 +11,10 @@ package import OCISpec
 /// /<registry>/<project>/<repository>:<tag>    link to the flat tree, for an index through /.multiarch
 /// /.by-name/<registry>+<port>/<path>/<tag>    the same without colons
 /// /.flat/<2>/<config digest>                  complete root file system
+/// /.layers/<2>/<layer digest>/layerfs         one layer, where the project wants that
 /// /.multiarch/<platform>/<registry>/…:<tag>   link to the flat tree of one platform
 /// /.metadata/<registry>/…:<tag>/              manifest.json and what else describes the image
+/// /podmanStore/                               additional image store for podman
 /// ```
 /// The layout is that of unpacked.cern.ch, so that its consumers work.
 package struct TreeLayout: Sendable {
@@ -22,6 +24,7 @@ package struct TreeLayout: Sendable {
     package init(registry: String) { self.registry = registry }
 
     package static let flat = TreePath(".flat")
+    package static let layers = TreePath(".layers")
     package static let multiarch = TreePath(".multiarch")
     package static let metadata = TreePath(".metadata")
     package static let byName = TreePath(".by-name")
@@ -29,6 +32,16 @@ package struct TreeLayout: Sendable {
     /// The root of an image's flat tree.
     package static func flatTree(_ config: OCIDigest) -> TreePath {
         TreePath(".flat/\(config.encoded.prefix(2))/\(config.encoded)")
+    }
+
+    /// The root of a layer's tree, by the digest of its blob.
+    package static func layerTree(_ blob: OCIDigest) -> TreePath {
+        TreePath(".layers/\(blob.encoded.prefix(2))/\(blob.encoded)/layerfs")
+    }
+
+    /// A tag as users write it.
+    package func reference(_ repository: RepositoryName, _ tag: TagName) -> String {
+        "\(registry)/\(repository):\(tag)"
     }
 
     /// The public link of a tag.
@@ -73,7 +86,7 @@ package struct TreeLayout: Sendable {
         guard let first = parts.first else { return false }
         let depth = parts.count
         switch TreePath(first) {
-        case flat: return depth <= 2
+        case flat, layers: return depth <= 2
         case multiarch: return depth == 1 || depth == 3 || depth == 4
         case metadata:
             let isMultiarch = depth > 1 && TreePath(parts[1]) == multiarch

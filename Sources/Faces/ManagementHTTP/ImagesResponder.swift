@@ -18,6 +18,8 @@ internal import Problems
 /// GET /api/v2.0/wharf/images                               all tags, in order
 /// GET /api/v2.0/wharf/images/status?repository=R&tag=T     one tag
 /// GET /api/v2.0/wharf/images/diff?repository=R&tag=T       how its tree differs from its layers
+/// POST /api/v2.0/wharf/images/publication?repository=R&tag=T&wish=publish|unpublish|rules[&digest=D]
+///                                                          decides about one tag; for those who may push
 /// ```
 /// Errors are problem details (RFC 9457).
 package struct ImagesResponder: HTTPResponder {
@@ -28,14 +30,17 @@ package struct ImagesResponder: HTTPResponder {
     private let registry: String
     private let threads: NIOThreadPool
     private let reception: Reception
+    private let now: @Sendable () -> Timestamp
 
     package init(
         metadata: any MetadataStore,
         inspector: ImageInspector,
         registry: String,
         threads: NIOThreadPool,
-        reception: Reception
+        reception: Reception,
+        now: @escaping @Sendable () -> Timestamp
     ) {
+        self.now = now
         self.reception = reception
         self.metadata = metadata
         self.inspector = inspector
@@ -48,12 +53,15 @@ package struct ImagesResponder: HTTPResponder {
         else {
             return .problem(.notFound, "there is no such call")
         }
-        guard request.method == .get || request.method == .head else {
-            return .problem(.methodNotAllowed, "this call takes GET only")
+        let call = Array(target.segments.dropFirst(Self.prefix.count))
+        let isChange = call == ["publication"]
+        guard isChange ? request.method == .post : request.method == .get || request.method == .head else {
+            return .problem(.methodNotAllowed, "this call takes \(isChange ? "POST" : "GET") only")
         }
         do {
             let visitor = try await reception.visitor(request, context)
-            switch Array(target.segments.dropFirst(Self.prefix.count)) {
+            switch call {
+            case ["publication"]: return try await decide(target, visitor, request, context)
             case [], [""]:
                 return .json(try await visible(visitor).map { ImageStatus($0, registry: registry) })
             case ["status"]: return try await status(target, visitor)
@@ -94,6 +102,28 @@ package struct ImagesResponder: HTTPResponder {
         guard try await reception.mayPull(visitor, repository) else { return Self.unknown(repository, tag) }
         let lines = try await threads.runIfActive { [inspector] in try inspector.difference(repository, tag) }
         return .json(["differences": lines])
+    }
+
+    private func decide(
+        _ target: RequestTarget,
+        _ visitor: Visitor,
+        _ request: Request,
+        _ context: SiteContext
+    ) async throws -> Response {
+        guard let (repository, tag) = Self.names(in: target) else { return Self.badNames }
+        guard let decision = PublicationDecision(target.parameter("wish"), digest: target.parameter("digest"))
+        else {
+            return .problem(.badRequest, "'wish' must be publish, unpublish or rules, and 'digest' a digest")
+        }
+        guard try await reception.mayPull(visitor, repository) else { return Self.unknown(repository, tag) }
+        if let refusal = try await reception.refusalToChange(repository, visitor, request, context) {
+            return .problem(visitor.hasCredentials ? .forbidden : .unauthorized, refusal)
+        }
+        switch try await decision.take(on: repository, tag, in: metadata, by: visitor.actor, at: now()) {
+        case .noSuchTag: return Self.unknown(repository, tag)
+        case .otherDigest: return .problem(.conflict, "the tag \(tag) points to another manifest now")
+        case .taken(let record): return .json(ImageStatus(record, registry: registry))
+        }
     }
 
     private static func names(in target: RequestTarget) -> (RepositoryName, TagName)? {

@@ -31,7 +31,7 @@ package struct KeyResponder: HTTPResponder {
             target.segments[1].hasSuffix(".pub"),
             RepositoryDirectoryName.isValid(String(target.segments[1].dropLast(4))),
             let file = try await files.open("\(directory)/\(target.segments[1])")
-        else { return Response(status: .notFound, headers: [.cacheControl: "no-store"]) }
+        else { return Self.answerOfNothing(to: request) }
         let description = BlobDelivery.Description(
             entityTag: "\(file.modified)-\(file.size)",
             lastModified: HTTPDate.text(secondsSince1970: file.modified),
@@ -39,6 +39,11 @@ package struct KeyResponder: HTTPResponder {
         )
         if request.method == .head { return BlobDelivery().head(request, description, size: file.size) }
         return await BlobDelivery().get(request, description, content: file, context: context)
+    }
+
+    /// What is answered where there is no key.
+    package static func answerOfNothing(to request: Request) -> Response {
+        Response(status: .notFound, headers: [.cacheControl: "no-store"])
     }
 
     /// Whether the request comes from this machine, and not through a proxy on it.

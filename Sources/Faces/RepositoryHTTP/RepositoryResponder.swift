@@ -37,9 +37,7 @@ package struct RepositoryResponder: HTTPResponder {
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
-        guard request.method == .get || request.method == .head else {
-            return Self.refusal(.methodNotAllowed, headers: [.allow: "GET, HEAD"])
-        }
+        guard Self.isReading(request) else { return Self.answerOfNothing(to: request) }
         guard let target = request.head.path.flatMap({ RequestTarget($0) }), target.segments.count >= 3,
             RepositoryDirectoryName.isValid(target.segments[1])
         else { return Self.refusal(.notFound) }
@@ -130,7 +128,17 @@ package struct RepositoryResponder: HTTPResponder {
         return "\(file.modified)-\(file.size)"
     }
 
-    private static func refusal(_ status: HTTPResponse.Status, headers: HTTPFields = [:]) -> Response {
+    private static func isReading(_ request: Request) -> Bool {
+        request.method == .get || request.method == .head
+    }
+
+    /// What is answered where there is no repository.
+    package static func answerOfNothing(to request: Request) -> Response {
+        isReading(request)
+            ? refusal(.notFound) : refusal(.methodNotAllowed, headers: [.allow: "GET, HEAD"])
+    }
+
+    static func refusal(_ status: HTTPResponse.Status, headers: HTTPFields = [:]) -> Response {
         var headers = headers
         headers[.cacheControl] = "no-store"
         headers[.contentType] = "text/plain; charset=utf-8"

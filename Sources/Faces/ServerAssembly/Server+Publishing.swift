@@ -27,6 +27,7 @@ extension Server {
             data: data.path,
             repository: repository,
             registry: name,
+            podmanImageLimit: configuration.podmanImageLimit,
             sizing: configuration.chunkSizing,
             terms: configuration.publicationTerms
         )
@@ -66,7 +67,7 @@ extension Server {
             publishing.note(BlobArrival(digest: digest, sizeInBytes: size, repository: repository))
         }
         let inspector = ImageInspector(
-            location: RepositoryLocation(data: data.path, name: repository),
+            data: data.path,
             store: metadata,
             records: metadata,
             storage: blobs,
@@ -78,7 +79,8 @@ extension Server {
                 inspector: inspector,
                 registry: name,
                 threads: threads,
-                reception: access.reception
+                reception: access.reception,
+                now: WallClock.now
             ),
             repositories: RepositoriesResponder(
                 writer: writer,

@@ -121,17 +121,17 @@ package final class Server {
 
     /// Listens until a signal or a failure ends it; `onRunning` is called once connections are accepted.
     package func run(onRunning: @escaping @Sendable () -> Void) async throws {
-        faces["keys"] = KeyResponder(
-            directory: data.keys,
-            threads: threads,
-            isSecure: certificate != nil
-        )
+        let keys = KeyResponder(directory: data.keys, threads: threads, isSecure: certificate != nil)
+        faces["keys"] = gate(keys, suffix: ".pub", nothing: KeyResponder.answerOfNothing)
         let feed = ManifestFeed(publishedManifests, limit: configuration.noticeLimit)
-        faces["cvmfs"] = RepositoryResponder(
-            directory: data.repositories,
-            manifests: publishedManifests,
-            notices: NoticeResponder(feed, pace: configuration.noticePace),
-            threads: threads
+        faces["cvmfs"] = gate(
+            RepositoryResponder(
+                directory: data.repositories,
+                manifests: publishedManifests,
+                notices: NoticeResponder(feed, pace: configuration.noticePace),
+                threads: threads
+            ),
+            nothing: RepositoryResponder.answerOfNothing
         )
         let metrics = RequestMetrics()
         let responder = observedSite(metrics, feed)
@@ -166,6 +166,22 @@ package final class Server {
             throw HTTPService.translate(error, address: configuration.listen)
         }
         try await threads.shutdownGracefully()
+    }
+
+    /// A face of repositories behind the rule of who may read them.
+    private func gate(
+        _ face: any HTTPResponder<SiteContext>,
+        suffix: String = "",
+        nothing: @escaping @Sendable (Request) -> Response
+    ) -> PrivateRepositoryGate {
+        PrivateRepositoryGate(
+            face,
+            standings: RecordedStandings(metadata: metadata),
+            reception: access.reception,
+            isSecure: certificate != nil,
+            suffix: suffix,
+            nothing: nothing
+        )
     }
 
     /// All faces and probes behind the one that watches every request.

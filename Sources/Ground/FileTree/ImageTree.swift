@@ -24,6 +24,8 @@ package final class ImageTree {
         package var isImplied = false
         /// Added by the publisher; no layer has it.
         package var isAdded = false
+        /// In a layer by itself: a directory that hides what lower layers have in it.
+        package var isOpaque = false
 
         package init(
             kind: EntryKind,

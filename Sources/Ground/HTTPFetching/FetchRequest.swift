@@ -13,6 +13,8 @@ package struct FetchRequest: Sendable {
     package var bypassesCaches: Bool
     /// Whether only the head of the answer is wanted: a HEAD instead of a GET.
     package var isHeadOnly = false
+    /// Whether it is a call that changes something: a POST without a body.
+    package var isChange = false
 
     /// Describes a GET.
     package init(

@@ -17,6 +17,8 @@ package final class HTTPFetcher: Sendable {
         package var proxy: ProxyAddress?
         /// The `User-Agent` header.
         package var userAgent = "wharf"
+        /// What is shown to servers, but never over a connection that others can read.
+        package var authorization: Authorization?
 
         /// The defaults.
         package init() {}
@@ -27,6 +29,7 @@ package final class HTTPFetcher: Sendable {
     private let cacheClient: HTTPClient?
     private let proxy: ProxyAddress?
     private let userAgent: String
+    private let authorization: Authorization?
 
     /// Makes a fetcher; its connections are opened when first needed.
     package init(_ configuration: Configuration) {
@@ -50,6 +53,7 @@ package final class HTTPFetcher: Sendable {
         settings.proxy = configuration.proxy.map { .server(host: $0.host, port: $0.port) }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         userAgent = configuration.userAgent
+        authorization = configuration.authorization
     }
 
     // The HTTP library insists on being closed; to do so twice is no harm.
@@ -146,6 +150,10 @@ package final class HTTPFetcher: Sendable {
     private func message(_ request: FetchRequest, url: String) -> HTTPClientRequest {
         var message = HTTPClientRequest(url: url)
         if request.isHeadOnly { message.method = .HEAD }
+        if request.isChange { message.method = .POST }
+        if let authorization, authorization.isForServer(at: request.url, throughProxy: proxy != nil) {
+            message.headers.add(name: "Authorization", value: authorization.header)
+        }
         message.headers.add(name: "User-Agent", value: userAgent)
         message.headers.add(name: "Accept", value: "*/*")
         if let range = request.range {

@@ -31,15 +31,19 @@ package struct DeleteContent: Sendable {
             }
             try condition?.check(reference, in: row, transaction)
             let found: Bool
+            var tags: [TagName] = []
+            var subject: OCIDigest?
             switch reference {
             case .tag(let tag):
+                tags = [tag]
                 found = try transaction.deleteTag(tag, in: row, at: now)
             case .digest(let digest):
-                for tag in try transaction.tags(pointingTo: digest, in: row) {
-                    _ = try transaction.deleteTag(tag, in: row, at: now)
-                }
+                tags = try transaction.tags(pointingTo: digest, in: row)
+                for tag in tags { _ = try transaction.deleteTag(tag, in: row, at: now) }
+                subject = try transaction.manifest(digest, in: row)?.subject
                 found = try transaction.deleteManifest(digest, in: row)
             }
+            try AttachedContent.review(subject: subject, tags: tags, in: row, transaction, at: now)
             guard found else {
                 throw RegistryProblem(
                     .manifestUnknown,

@@ -102,6 +102,13 @@ package struct PushManifest: Sendable {
             let references = manifest.references.map { ManifestReference($0.kind, $0.descriptor.digest) }
             try transaction.storeManifest(record, needing: references, in: repository, at: now)
             for tag in allTags { try transaction.setTag(tag, to: digest, in: repository, at: now) }
+            try AttachedContent.review(
+                subject: record.subject,
+                tags: allTags,
+                in: repository,
+                transaction,
+                at: now
+            )
             let detail = ([digest.description] + allTags.map(\.description)).joined(separator: " ")
             try transaction.audit("manifest.push", "\(push.repository)", detail, by: push.actor, at: now)
         }

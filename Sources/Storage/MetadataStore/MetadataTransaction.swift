@@ -3,6 +3,7 @@
 
 package import Digests
 package import OCISpec
+package import PublicationRules
 
 /// What can be done to the metadata within one transaction; all of it happens or none.
 ///
@@ -89,6 +90,9 @@ package protocol TagRows {
     /// The tags that point to a manifest, in byte order.
     func tags(pointingTo digest: OCIDigest, in repository: RepositoryRecord) throws -> [TagName]
 
+    /// All tags of a repository with the moments at which they were moved last, in byte order.
+    func movedTags(in repository: RepositoryRecord) throws -> [PublicationRules.Candidate]
+
     /// Up to `limit` tags in byte order after `last`.
     func tags(in repository: RepositoryRecord, after last: String?, limit: Int) throws -> [TagName]
 }
@@ -131,6 +135,23 @@ package protocol PublicationRows {
         layersDone: Int,
         layersTotal: Int
     ) throws
+
+    /// Decides about one tag whatever the rules say, or with `nil` leaves it to them; `false` if there is no such tag.
+    func setPublicationWish(
+        _ wish: PublicationWish?,
+        of repository: RepositoryName,
+        tag: TagName,
+        at now: Timestamp
+    ) throws -> Bool
+
+    /// Has the publications looked at again whose image is a manifest or, for an index, has it in it.
+    ///
+    /// What is published stays so meanwhile.
+    func reviewPublications(showing digest: OCIDigest, in repository: RepositoryRecord, at now: Timestamp)
+        throws
+
+    /// Notes that a CVMFS repository is about to show tags, however they have changed since they were read.
+    func noteHome(_ home: String, of publications: [PublicationRecord]) throws
 
     /// Records outcomes, for rows whose tag has not changed since the record's generation.
     ///

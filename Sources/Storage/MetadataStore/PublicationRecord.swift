@@ -16,6 +16,12 @@ package enum PublicationState: String, Codable, Sendable, CaseIterable {
     case unpublished
 }
 
+/// What somebody has decided about one tag, whatever the rules of its project say.
+package enum PublicationWish: String, Codable, Sendable, CaseIterable {
+    case publish
+    case unpublish
+}
+
 /// Something that the published tree cannot show as the image has it.
 package struct PublicationWarning: Codable, Hashable, Sendable {
     /// A stable kebab-case word.
@@ -45,6 +51,10 @@ package struct PublicationRecord: Hashable, Sendable {
     package var layersTotal: Int
     /// The CVMFS repository that shows the image.
     package var publishedRepository: String?
+    /// The CVMFS repository that may have links of the tag, noted before the first one is made.
+    ///
+    /// Whatever becomes of the tag meanwhile, they are known to be there until they are known to be gone.
+    package var home: String?
     /// The first revision of that repository that shows the image.
     package var revision: UInt64?
     /// Where the image is in that repository.
@@ -52,6 +62,8 @@ package struct PublicationRecord: Hashable, Sendable {
     package var warnings: [PublicationWarning]
     /// Why the publication failed.
     package var error: String?
+    /// What was decided about this tag alone.
+    package var wish: PublicationWish?
     /// Grows with every change of the tag.
     package var generation: Int64
     /// The generation that the published tree shows; 0 if none.

@@ -14,6 +14,8 @@ enum Migrations {
         ("v0003-published-repositories", PublishedRepositorySchema.create),
         ("v0004-access", AccessSchema.create),
         ("v0008-blob-quarantine", QuarantineSchema.create),
+        ("v0009-publication-rules", PublicationRulesSchema.create),
+        ("v0010-publication-home", PublicationRulesSchema.addHome),
         ("v0011-collection", CollectionSchema.create),
     ]
 

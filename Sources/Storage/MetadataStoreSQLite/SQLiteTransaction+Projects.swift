@@ -44,13 +44,12 @@ extension SQLiteTransaction: ProjectRows {
 
     func republish(_ project: ProjectName, at now: Timestamp) throws {
         let sql = """
-            SELECT repository.name, tag.name, tag.digest FROM tag JOIN repository ON repository.id = tag.repository
-            WHERE \(Self.isWithin)
+            UPDATE publication SET \(Self.review)
+            WHERE digest IS NOT NULL AND (repository = ? OR (repository > ? AND repository < ?))
             """
-        for row in try Row.fetchAll(statement(sql), arguments: Self.range(of: project)) {
-            guard let repository = RepositoryName(row[0]), let tag = TagName(row[1]) else { continue }
-            try enqueuePublication(of: repository, tag: tag, digest: try Self.digest(row[2]), at: now)
-        }
+        let range = [project.description, "\(project)/", "\(project)0"]
+        let changed = try execute(sql, [now.millisecondsSince1970, range[0], range[1], range[2]])
+        if changed > 0 { hasEnqueued = true }
     }
 
     func role(of account: Int64, in project: ProjectRecord) throws -> ProjectRole? {

@@ -67,6 +67,15 @@ extension SQLiteTransaction: PublicationRows {
         )
     }
 
+    func noteHome(_ home: String, of publications: [PublicationRecord]) throws {
+        for record in publications where record.home != home {
+            try execute(
+                "UPDATE publication SET home = ? WHERE repository = ? AND tag = ?",
+                [home, record.repository.description, record.tag.description]
+            )
+        }
+    }
+
     func finish(_ publications: [PublicationRecord]) throws {
         for publication in publications { try finish(publication) }
     }
@@ -81,7 +90,7 @@ extension SQLiteTransaction: PublicationRows {
         let sql = """
             UPDATE publication SET
                 state = ?, reason = ?, layers_done = ?, layers_total = ?, published_repository = ?, revision = ?,
-                path = ?, warnings = ?, error = ?,
+                path = ?, warnings = ?, error = ?, home = CASE WHEN ? THEN NULL ELSE home END,
                 published_generation = CASE WHEN ? THEN generation ELSE published_generation END
             WHERE repository = ? AND tag = ? AND generation = ?
             """
@@ -90,7 +99,7 @@ extension SQLiteTransaction: PublicationRows {
             [
                 record.state.rawValue, record.reason, record.layersDone, record.layersTotal,
                 record.publishedRepository, record.revision.map { Int64(clamping: $0) }, record.path,
-                try Self.json(record.warnings), record.error, isShown,
+                try Self.json(record.warnings), record.error, record.state == .unpublished, isShown,
                 record.repository.description, record.tag.description, record.generation,
             ]
         )
@@ -123,6 +132,8 @@ extension SQLiteTransaction: PublicationRows {
             from: Data((row["warnings"] as String).utf8)
         )
         record.error = row["error"]
+        record.home = row["home"]
+        record.wish = (row["wish"] as String?).flatMap { PublicationWish(rawValue: $0) }
         return record
     }
 }

@@ -29,12 +29,14 @@ extension SQLiteTransaction: TagRows {
         try execute(sql, [repository.id, name.description, digest.description, now.millisecondsSince1970])
         try noteReference(to: digest, in: repository)
         try enqueuePublication(of: repository.name, tag: name, digest: digest, at: now)
+        try reviewNeighbours(of: repository.name, at: now)
     }
 
     func deleteTag(_ name: TagName, in repository: RepositoryRecord, at now: Timestamp) throws -> Bool {
         let sql = "DELETE FROM tag WHERE repository = ? AND name = ?"
         guard try execute(sql, [repository.id, name.description]) > 0 else { return false }
         try enqueuePublication(of: repository.name, tag: name, digest: nil, at: now)
+        try reviewNeighbours(of: repository.name, at: now)
         return true
     }
 

@@ -206,6 +206,46 @@ import Testing
         }
     }
 
+    @Test("a private project takes a repository that is nobody's, for good, and no other")
+    func privateRepositories() async throws {
+        try await Office.open { office in
+            try await office.administrator()
+            let metadata = office.stores.metadata
+            let names = try ["one", "two", "open"].map { try #require(ProjectName($0)) }
+            for name in names {
+                try await office.projects.create(name, isPublic: name.description == "open", by: office.actor)
+            }
+            func set(_ index: Int, _ repository: String, isPublic: Bool? = nil) async -> AccountProblem.Code?
+            {
+                await code {
+                    let settings = ["publish_repository": repository]
+                    let change = Projects.Change(isPublic: isPublic, settings: settings)
+                    try await office.projects.change(names[index], change, by: office.actor)
+                }
+            }
+            func owner(_ repository: String) async throws -> String? {
+                try await metadata.read { try $0.owner(ofPublished: repository)?.description }
+            }
+            #expect(await set(0, "one.example.org") == nil)
+            #expect(try await owner("one.example.org") == "one")
+            #expect(await set(1, "one.example.org") == .repositoryTaken)
+            #expect(await set(2, "one.example.org") == .repositoryTaken)
+            // To let it go does not open it, and to take it again is no theft.
+            #expect(await set(0, "") == nil)
+            #expect(try await owner("one.example.org") == "one")
+            #expect(await set(1, "one.example.org") == .repositoryTaken)
+            #expect(await set(0, "one.example.org") == nil)
+            try await office.projects.delete(names[0], by: office.actor)
+            #expect(try await owner("one.example.org") == "one")
+            // What everybody can read is not reserved, and closing a project that is in it works all the same.
+            #expect(await set(2, "open.example.org") == nil)
+            #expect(try await owner("open.example.org") == nil)
+            try await office.projects.setPublic(false, of: names[2], by: office.actor)
+            #expect(try await owner("open.example.org") == "open")
+            #expect(await set(1, "bad name") == .invalid)
+        }
+    }
+
     @Test("once there are accounts, a push does not make a project")
     func noProjects() async throws {
         try await Office.open { office in

@@ -9,6 +9,7 @@ import FileTree
 import Foundation
 import ImagePublishing
 import OCISpec
+import RepositoryFixtures
 import Testing
 
 @Suite(.ownThread) struct ImageDifferenceTests {
@@ -19,7 +20,7 @@ import Testing
     private func difference(_ repository: String = "app") throws -> [String] {
         let names = try fixture.names(repository)
         return try ImageInspector(
-            location: fixture.location,
+            data: fixture.scratch.path,
             store: fixture.store,
             records: fixture.store,
             storage: fixture.shelf.blobs,

@@ -269,8 +269,8 @@ import Testing
         let files = try fixture.objectCount(.file)
         let upper = TestLayer(files: [("b", "beta"), ("copy", "alpha")])
         let digest = try await fixture.publishImage([layer, upper], as: "two")
-        // The new content, and the config, manifest and tools' manifest of the second image.
-        #expect(try fixture.objectCount(.file) == files + 4)
+        // The new content; config, manifest and tools' manifest of the second image; podman's two lists and its short name.
+        #expect(try fixture.objectCount(.file) == files + 7)
         #expect(try fixture.content("\(fixture.flat(digest))/copy") == "alpha")
     }
 

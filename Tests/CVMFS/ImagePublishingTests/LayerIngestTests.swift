@@ -136,8 +136,8 @@ import Testing
     @Test(
         "a file over the threshold is cut, and the last chunk is what is left",
         arguments: [
-            (2 << 20, [2 << 20]), (2 << 20 | 1, [1 << 20, 1 << 20, 1]),
-            (5 << 19, [1 << 20, 1 << 20, 1 << 19]),
+            (2_097_152, [2_097_152]), (2_097_153, [1_048_576, 1_048_576, 1]),
+            (2_621_440, [1_048_576, 1_048_576, 524_288]),
         ] as [(Int, [Int64])]
     )
     func chunks(size: Int, expected: [Int64]) async throws {

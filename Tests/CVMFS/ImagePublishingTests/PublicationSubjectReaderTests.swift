@@ -166,4 +166,17 @@ import Testing
         #expect(code(image(ImageShelf.descriptor(type, config, 3))) == .wrongSize)
         #expect(code(image(ImageShelf.descriptor(type, config, 8 << 20 | 1))) == .configTooLarge)
     }
+
+    @Test("a manifest that has not its digest is refused")
+    func damaged() async throws {
+        let digest = try await shelf.putImage([layer])
+        let bytes = try #require(shelf.manifests[digest]).bytes
+        let reader = PublicationSubjectReader(
+            lookup: { _ in (bytes + [UInt8(ascii: "\n")], MediaType.ociManifest) },
+            hasBlob: { _ in true },
+            blobs: BlobReader(storage: shelf.blobs),
+            layerLimit: 127
+        )
+        #expect(throws: ImageProblem.self) { try reader.subject(digest) }
+    }
 }

@@ -27,8 +27,9 @@ final class PublishingFixture {
     let location: RepositoryLocation
     let publisher: ImagePublisher
     let pool: LayerIngestPool
+    private let configuration: ImagePublisher.Configuration
 
-    init() throws {
+    init(podmanImageLimit: Int = 1000) throws {
         scratch = try ScratchDirectory()
         store = try SQLiteMetadataStore(path: scratch.path + "/wharf.db")
         let name = try #require(RepositoryFQRN("test.example.org"))
@@ -36,16 +37,31 @@ final class PublishingFixture {
         try ToyKeys.install(at: location)
         let rounds = rounds
         pool = LayerIngestPool(storage: shelf.blobs) { rounds.signal() }
+        configuration = ImagePublisher.Configuration(
+            data: scratch.path,
+            repository: name,
+            registry: Self.registry,
+            podmanImageLimit: podmanImageLimit
+        )
         publisher = try ImagePublisher(
-            configuration: ImagePublisher.Configuration(
-                data: scratch.path,
-                repository: name,
-                registry: Self.registry
-            ),
+            configuration: configuration,
             store: store,
             records: store,
             storage: shelf.blobs,
             pool: pool,
+            now: { Self.start }
+        )
+    }
+
+    /// A publisher that takes over from the fixture's own, which must not be used afterwards.
+    func anotherPublisher(policy: any PublicationPolicy) throws -> ImagePublisher {
+        try ImagePublisher(
+            configuration: configuration,
+            store: store,
+            records: store,
+            storage: shelf.blobs,
+            pool: pool,
+            policy: policy,
             now: { Self.start }
         )
     }

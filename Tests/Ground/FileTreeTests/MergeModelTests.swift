@@ -72,7 +72,7 @@ import Testing
         #expect(try merged(layers).listing == model.listing, "seed \(seed)")
     }
 
-    private static func step(using random: inout Seeded) -> Step {
+    static func step(using random: inout Seeded) -> Step {
         let depth = Int.random(in: 1...3, using: &random)
         let path = (0..<depth).map { _ in ["a", "b", "c"][Int.random(in: 0..<3, using: &random)] }.joined(
             separator: "/"

@@ -96,6 +96,53 @@ package struct Reception: Sendable {
             .contains(.pull)
     }
 
+    /// Whether a visitor may read what is published of a project for its members; a token must be for a repository of it.
+    package func mayPull(_ visitor: Visitor, from project: ProjectName) async throws -> Bool {
+        if visitor.isEverythingOpen { return true }
+        guard try await access.directory.actions(of: visitor.principal, in: project).contains(.pull) else {
+            return false
+        }
+        guard let claims = visitor.claims else { return true }
+        return claims.scopes.contains { scope in
+            if case .repository(let name) = scope.subject {
+                ProjectName(of: name) == project && scope.actions.contains(.pull)
+            } else {
+                false
+            }
+        }
+    }
+
+    /// Why a visitor may not change what a repository holds, which takes the right to push; `nil` if they may.
+    package func refusalToChange(
+        _ repository: RepositoryName,
+        _ visitor: Visitor,
+        _ request: Request,
+        _ context: SiteContext
+    ) async throws -> String? {
+        if visitor.isEverythingOpen, !context.isLocalSocket {
+            return AnonymousWriteRule.refusal(
+                peer: context.peerAddress,
+                host: request.head.authority,
+                headers: request.headers.lazy.map { ($0.name.rawName, $0.value) }
+            )?.message
+        }
+        let isAllowed = try await actions(of: visitor, on: repository).contains(.push)
+        return isAllowed ? nil : "this takes the right to push to \(repository)"
+    }
+
+    /// Whether nobody on the way can read the answer: it goes over TLS, or not beyond this machine, or to a proxy that is
+    /// trusted and says that its client came over TLS.
+    package func isConfidential(_ request: Request, _ context: SiteContext, isSecure: Bool) -> Bool {
+        if isSecure || context.isLocalSocket { return true }
+        let scheme = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] }
+        if scheme?.lowercased() == "https", proxies.isTrusted(context.peerAddress ?? "") { return true }
+        return AnonymousWriteRule.refusal(
+            peer: context.peerAddress,
+            host: request.head.authority,
+            headers: request.headers.lazy.map { ($0.name.rawName, $0.value) }
+        ) == nil
+    }
+
     private func visitor(
         _ principal: Principal,
         _ reference: PrincipalReference,

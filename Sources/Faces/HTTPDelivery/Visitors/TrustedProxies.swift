@@ -65,7 +65,8 @@ package struct TrustedProxies: Hashable, Sendable {
         return client
     }
 
-    private func isTrusted(_ address: String) -> Bool {
+    /// Whether an address is that of a proxy that is trusted.
+    package func isTrusted(_ address: String) -> Bool {
         guard let bytes = Self.bytes(address) else { return false }
         return networks.contains { $0.contains(bytes) }
     }

@@ -109,10 +109,11 @@ package struct AccessCalls: Sendable {
         case ("POST", 1):
             let wish = try Self.document(AccessDocument.ProjectWish.self, call)
             let name = try Self.project(try Self.need(wish.name, "name"))
-            try await projects.create(name, isPublic: wish.public, by: call.actor)
+            try await projects.create(name, isPublic: wish.public ?? false, by: call.actor)
         case ("PATCH", 2):
             let wish = try Self.document(AccessDocument.ProjectWish.self, call)
-            try await projects.setPublic(wish.public, of: try Self.project(call.path[1]), by: call.actor)
+            let change = Projects.Change(isPublic: wish.public, settings: wish.metadata ?? [:])
+            try await projects.change(try Self.project(call.path[1]), change, by: call.actor)
         case ("DELETE", 2): try await projects.delete(try Self.project(call.path[1]), by: call.actor)
         case ("PUT", 3) where call.path[2] == "members":
             let member = try Self.document(AccessDocument.Member.self, call)

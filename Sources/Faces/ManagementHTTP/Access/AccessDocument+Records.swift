@@ -4,6 +4,7 @@
 internal import AccessControl
 internal import AccountService
 internal import MetadataStore
+internal import PublicationRules
 
 extension AccessDocument.User {
     init(_ listed: Accounts.Listed) {
@@ -26,7 +27,8 @@ extension AccessDocument.Project {
             repositories: listed.repositoryCount,
             members: listed.members.map {
                 AccessDocument.Member(user: $0.accountName, role: $0.role.name)
-            }
+            },
+            metadata: listed.rules.settings
         )
     }
 }

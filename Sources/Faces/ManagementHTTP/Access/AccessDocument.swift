@@ -47,6 +47,8 @@ package enum AccessDocument {
         package var created: Int64
         package var repositories: Int
         package var members: [Member]
+        /// The settings that are not at their defaults, as strings, which is how Harbor has them.
+        package var metadata: [String: String]
     }
 
     /// A member of a project; without a role, one who shall be none any more.
@@ -60,14 +62,20 @@ package enum AccessDocument {
         }
     }
 
-    /// A project to be made or changed.
+    /// A project to be made or changed; what is absent stays, an empty setting gets its default.
     package struct ProjectWish: Codable, Sendable {
         package var name: String?
-        package var `public`: Bool
+        package var `public`: Bool?
+        package var metadata: [String: String]?
 
-        package init(name: String? = nil, public isPublic: Bool) {
+        package init(
+            name: String? = nil,
+            public isPublic: Bool? = nil,
+            metadata: [String: String]? = nil
+        ) {
             self.name = name
             self.public = isPublic
+            self.metadata = metadata
         }
     }
 

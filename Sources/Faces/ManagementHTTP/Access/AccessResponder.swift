@@ -79,7 +79,7 @@ package struct AccessResponder: HTTPResponder {
 
     static func status(_ code: AccountProblem.Code) -> HTTPResponse.Status {
         switch code {
-        case .exists, .projectNotEmpty, .lastAdministrator: .conflict
+        case .exists, .projectNotEmpty, .lastAdministrator, .repositoryTaken: .conflict
         case .unknown: .notFound
         case .invalid: .unprocessableContent
         }

@@ -11,6 +11,7 @@ struct ImageCommand: ParsableCommand {
         discussion: "Example:\n  wharf image status 127.0.0.1:5000/team/app:1.2",
         subcommands: [
             ImageListCommand.self, ImageStatusCommand.self, ImageDiffCommand.self, ImageWatchCommand.self,
+            ImagePublishCommand.self, ImageUnpublishCommand.self,
         ]
     )
 }

@@ -16,6 +16,7 @@ struct ImageServiceProblem: Problem {
         case notFound = "image-not-found"
         case unreachable = "registry-unreachable"
         case badAnswer = "bad-answer"
+        case refused
     }
 
     let code: Code
@@ -29,6 +30,8 @@ struct ImageServiceProblem: Problem {
 /// The calls of a registry that tell about images.
 struct ImageService {
     private let base: String
+    /// What is shown to the registry, if it does not serve everybody.
+    var authorization: Authorization?
 
     /// Asks the registry at an address.
     init(server: String) {
@@ -55,6 +58,13 @@ struct ImageService {
         try get("/diff" + Self.query(reference), naming: reference)
     }
 
+    /// Decides about one tag: `publish`, `unpublish`, or `rules` to leave it to the project's rules.
+    func decide(_ wish: String, about reference: String) throws -> ImageAnswer {
+        let digest = try Self.parse(reference).digest.map { "&digest=\($0)" } ?? ""
+        let query = try Self.query(reference) + "&wish=\(wish)" + digest
+        return try get("/publication" + query, naming: reference, isChange: true)
+    }
+
     /// The reference as the registry prints it.
     static func normalised(_ reference: String) throws(ImageServiceProblem) -> String {
         let parsed = try parse(reference)
@@ -63,12 +73,18 @@ struct ImageService {
 
     // MARK: Requests
 
-    private func get(_ call: String, naming subject: String) throws(ImageServiceProblem) -> ImageAnswer {
-        let fetcher = HTTPFetcher(HTTPFetcher.Configuration())
+    private func get(_ call: String, naming subject: String, isChange: Bool = false)
+        throws(ImageServiceProblem) -> ImageAnswer
+    {
+        var configuration = HTTPFetcher.Configuration()
+        configuration.authorization = authorization
+        let fetcher = HTTPFetcher(configuration)
         defer { fetcher.close() }
         let collector = AnswerCollector()
+        var request = FetchRequest(url: base + "/api/v2.0/wharf/images" + call)
+        request.isChange = isChange
         do {
-            _ = try fetcher.get(FetchRequest(url: base + "/api/v2.0/wharf/images" + call), into: collector)
+            _ = try fetcher.get(request, into: collector)
         } catch {
             throw Self.problem(error, base: base, subject: subject)
         }
@@ -81,6 +97,15 @@ struct ImageService {
                 code: .notFound,
                 message: "the registry at \(base) has no published image \(subject)",
                 remedy: "see 'wharf image ls --server \(base)'"
+            )
+        }
+        if let status = (error as? FetchProblem)?.status, [401, 403, 409].contains(status) {
+            return ImageServiceProblem(
+                code: .refused,
+                message: status == 409
+                    ? "the tag of \(subject) points to another image now"
+                    : "the registry at \(base) does not let you change \(subject)",
+                remedy: status == 409 ? "see 'wharf image status'" : "show who you are with --token-file"
             )
         }
         return ImageServiceProblem(

@@ -32,6 +32,12 @@ struct MountCommand: ParsableCommand {
     @Option(help: "Directory of the object cache; all mounts of a machine may share it.")
     var cache: String?
 
+    @Option(
+        help:
+            "File with NAME:SECRET or a token, for a private repository; sent over https and within the machine only."
+    )
+    var tokenFile: String?
+
     @Option(name: .customShort("o"), help: "Options, key=value, separated by commas.")
     var options: [String] = []
 
@@ -72,6 +78,7 @@ struct MountCommand: ParsableCommand {
         if let server { try settings.apply("server", server) }
         if let publicKey { try settings.apply("public-key", publicKey) }
         if let cache { try settings.apply("cache", cache) }
+        if let tokenFile { try settings.apply("token-file", tokenFile) }
         try settings.requireEssentials()
         return settings
     }

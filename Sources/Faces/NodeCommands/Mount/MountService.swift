@@ -38,7 +38,7 @@ struct MountService {
         let reader = RepositoryReader(
             repository: settings.repository,
             source: try source(settings.servers, report),
-            external: settings.externalServers.isEmpty ? nil : try source(settings.externalServers, report),
+            external: settings.externalServers.isEmpty ? nil : try source(settings.externalServers, report, isExternal: true),
             keys: try keys(),
             cache: cache,
             memory: RevisionMemory(directory: settings.cacheDirectory),
@@ -58,10 +58,15 @@ struct MountService {
 
     private func source(
         _ servers: [String],
-        _ report: @escaping @Sendable (String) -> Void
+        _ report: @escaping @Sendable (String) -> Void,
+        isExternal: Bool = false
     ) throws(SettingProblem) -> any RepositorySource {
         if let path = servers.first, path.hasPrefix("/") { return DirectorySource(path) }
-        let fetcher = try fetcher(idleTimeout: .seconds(settings.timeoutInSeconds * 2))
+        // The servers of external files are somebody else's, and never get to see the credentials.
+        let fetcher = try fetcher(
+            idleTimeout: .seconds(settings.timeoutInSeconds * 2),
+            showingCredentials: !isExternal
+        )
         return HTTPSource(ServerList(servers, fetcher: fetcher, report: report))
     }
 
@@ -80,11 +85,17 @@ struct MountService {
         )
     }
 
-    private func fetcher(idleTimeout: Duration) throws(SettingProblem) -> HTTPFetcher {
+    private func fetcher(
+        idleTimeout: Duration,
+        showingCredentials: Bool = true
+    ) throws(SettingProblem) -> HTTPFetcher {
         var configuration = HTTPFetcher.Configuration()
         configuration.connectTimeout = .seconds(settings.timeoutInSeconds)
         configuration.idleTimeout = idleTimeout
         configuration.userAgent = "wharf/\(VersionCommand.version)"
+        if showingCredentials, let path = settings.tokenFile {
+            configuration.authorization = try TokenFile.read(path)
+        }
         if let proxy = settings.proxy {
             guard let address = ProxyAddress(proxy) else {
                 throw SettingProblem(

@@ -20,6 +20,8 @@ struct MountSettings {
     var cacheLimitInBytes: Int64 = 4 << 30
     /// `nil` for none.
     var proxy: String?
+    /// A file with what is shown to servers that do not serve everybody.
+    var tokenFile: String?
     var tag: String?
     var timeoutInSeconds: Int64 = 5
     var options = MountOptions()
@@ -85,6 +87,7 @@ struct MountSettings {
         case "cache": cacheDirectory = value
         case "cache-limit": cacheLimitInBytes = try Self.byteCount(value)
         case "proxy": proxy = value == "DIRECT" ? nil : value
+        case "token-file": tokenFile = value
         case "tag": tag = value
         case "open":
             guard let mode = MountOptions.OpenMode(rawValue: value) else {

@@ -150,6 +150,13 @@ extension ConfigurationKey {
             "The size of the chunks, at most the threshold; files of more than 256 MiB are cut every 4 MiB, or every so many if "
                 + "that is more."
         ),
+        count(
+            "publishing.podmanImages",
+            \.podmanImageLimit,
+            in: 0...100_000,
+            "How many images of a published repository podman's store lists at most; 0 for no store. Each start of podman reads "
+                + "the whole list."
+        ),
         text(
             "tls.certificateFile",
             \.certificateFile,

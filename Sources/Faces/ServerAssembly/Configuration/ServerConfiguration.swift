@@ -190,6 +190,11 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// An upload holds up to 2.5 MiB. Default `1024`, from `16`.
     package var requestLimit = 1024
 
+    /// `publishing.podmanImages`: how many images podman's store lists at most; 0 for no store.
+    ///
+    /// Default `1000`, with which podman starts a quarter of a second later.
+    package var podmanImageLimit = 1000
+
     /// `limits.notifications`: how many clients may wait for new revisions at once; 0 switches notifications off.
     ///
     /// They do not count as requests, but each holds a connection. Default `4096`, up to `1000000`.

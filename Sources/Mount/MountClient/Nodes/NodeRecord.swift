@@ -35,6 +35,9 @@ struct ShownCatalog: Hashable, Sendable {
     /// What stands before a path of the catalog's tree below the mount point: empty outside of bind mountpoints.
     let prefix: [UInt8]
 
+    /// Whether the catalog's names never change, because it is that of an image's tree.
+    var isFrozen: Bool { ImmutableTrees.isFrozen(prefix + mountPath) }
+
     /// The catalog in its place.
     var place: CatalogPlace { CatalogPlace(hash: hash, mountPath: mountPath) }
 }

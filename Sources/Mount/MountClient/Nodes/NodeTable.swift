@@ -206,6 +206,9 @@ final class NodeTable: Sendable {
         }
     }
 
+    /// Whether the kernel knows names that never change.
+    var haveFrozenNames: Bool { state.withLock { $0.catalogs.haveFrozenNames } }
+
     /// The number of the node at a place.
     func id(at place: PathKey) -> UInt64? { state.withLock { $0.slots.id(at: place) } }
 

@@ -15,6 +15,9 @@ struct ShownCatalogs {
     /// How many catalogs are referred to.
     var count: Int { numbers.count }
 
+    /// Whether any catalog that is referred to holds names that never change.
+    var haveFrozenNames: Bool { numbers.keys.contains { $0.isFrozen } }
+
     subscript(number: UInt32) -> ShownCatalog? { slots[Int(number)].catalog }
 
     /// Returns the catalog's number, and counts the use.

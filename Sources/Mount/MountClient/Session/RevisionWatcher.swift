@@ -149,9 +149,12 @@ final class RevisionWatcher: Sendable {
     }
 
     /// Tells the kernel that names and directories may have changed.
+    ///
+    /// An overlay keeps the names of its lower trees for as long as it is mounted, and a container that stands on one that was
+    /// made stale sees "Stale file handle" from then on. So where images are in use, only names that may change are named.
     private func announce(_ reply: ReplyBuffer) {
         var needsNames = true
-        if state.options.allowsEpochs, state.agreement.hasEpochs {
+        if state.options.allowsEpochs, state.agreement.hasEpochs, !state.nodes.haveFrozenNames {
             needsNames = send(.everyNameStale, reply) != 0
         }
         if needsNames {
@@ -160,14 +163,14 @@ final class RevisionWatcher: Sendable {
         for directory in state.nodes.directories() { send(.nodeChanged(directory), reply) }
     }
 
-    /// Makes each name stale that may have changed, for kernels that need each to be named.
+    /// Makes each name stale that may have changed; those of images are passed over without a look.
     private func announceNames(_ reply: ReplyBuffer) {
         let walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 4))
         var (next, end, lost) = (UInt32(0), UInt32(1), 0)
         while next < end {
             let slice = state.nodes.nodes(inSlots: next..<(next + 4096))
             (next, end) = (next + 4096, slice.end)
-            for located in slice.nodes where located.id != NodeTable.rootID {
+            for located in slice.nodes where located.id != NodeTable.rootID && !located.catalog.isFrozen {
                 do {
                     let node = try NodeReading.node(of: located, walker, .mayFetch, state.options)
                     let directory = Array(node.path.dropLast(node.entry.name.count + 1))

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import AccessControl
+package import PublicationRules
 
 /// Accounts of people.
 package protocol AccountRows {
@@ -53,8 +54,25 @@ package protocol ProjectRows {
     /// How many repositories a project has.
     func repositoryCount(in project: ProjectName) throws -> Int
 
-    /// Has the publication of all tags of a project decided anew.
+    /// Has the publication of all tags of a project decided anew; what is published stays so meanwhile.
     func republish(_ project: ProjectName, at now: Timestamp) throws
+
+    /// What a project says about the publication of its tags.
+    func publicationRules(of project: ProjectRecord) throws -> PublicationRules
+
+    /// Stores what a project says about the publication of its tags.
+    func setPublicationRules(_ rules: PublicationRules, of project: ProjectRecord) throws
+
+    /// The project that has a published repository for itself; `nil` if everybody may read the repository.
+    func owner(ofPublished repository: String) throws -> ProjectName?
+
+    /// Keeps a published repository for those who may pull from a project, for good.
+    ///
+    /// There is no way back: what was private once never becomes public, though its project be gone.
+    func reserve(published repository: String, for project: ProjectName) throws
+
+    /// Whether there is a published repository of a name, with a first revision or without.
+    func hasPublished(_ repository: String) throws -> Bool
 
     /// The role that an account has in a project.
     func role(of account: Int64, in project: ProjectRecord) throws -> ProjectRole?

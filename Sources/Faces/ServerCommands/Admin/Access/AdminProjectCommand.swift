@@ -32,7 +32,8 @@ struct AdminProjectCommand: AsyncParsableCommand {
         static func help(for value: Self) -> ArgumentHelp? {
             switch value {
             case .public: "Everybody may pull, and images are published in the file tree."
-            case .private: "Only members may pull, and nothing is published."
+            case .private:
+                "Only members may pull, and nothing is published unless it names a repository for that."
             }
         }
     }
@@ -70,12 +71,14 @@ struct AdminProjectCommand: AsyncParsableCommand {
         func run() async throws {
             let projects: [AccessDocument.Project] = try await options.client.call("GET", ["projects"])
             if json { return try JSONOutput.write(projects) }
-            var table = TextTable(["NAME", "PULL", "REPOSITORIES", "MEMBERS"])
+            var table = TextTable(["NAME", "PULL", "REPOSITORIES", "MEMBERS", "PUBLICATION"])
             for project in projects {
                 let members = project.members.map { "\($0.user) (\($0.role ?? ""))" }
                 table.add([
                     project.name, project.public ? "everybody" : "members", "\(project.repositories)",
                     members.joined(separator: ", "),
+                    project.metadata.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                        .joined(separator: "; "),
                 ])
             }
             StandardStream.output.write(table.text)
@@ -85,19 +88,53 @@ struct AdminProjectCommand: AsyncParsableCommand {
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "set",
-            abstract: "Open a project to everybody, or close it; its images follow in the file tree.",
-            discussion: "Example: wharf admin project set team --public"
+            abstract: "Open a project to everybody or close it, and say what of it is published.",
+            discussion: """
+                A change counts at once for all tags of the project: they appear in the file tree or leave it.
+
+                Settings: publish=true|false, publish_repository=NAME, publish_include=PATTERNS, publish_exclude=PATTERNS,
+                publish_platforms=NAMES, publish_latest_only=true|false, publish_newest=NUMBER, publish_layers=true|false.
+                In patterns * stands for any characters, ? for one, {a,b} for one of several; several patterns are
+                separated by spaces. An empty value puts a setting back. A private project is published only into a
+                repository that it names, which is then for its members alone.
+
+                Examples:
+                  wharf admin project set team --public
+                  wharf admin project set team publish_exclude='dev-* *-rc?' publish_newest=10
+                  wharf admin project set team --private publish_repository=team.example.org
+                """
         )
 
         @Argument(help: "The project's name.")
         var name: String
-        @Flag var visibility: Visibility
+        @Argument(help: "Settings of publication.")
+        var settings: [String] = []
+        @Flag var visibility: Visibility?
         @OptionGroup var options: AccessOptions
 
+        func validate() throws {
+            guard visibility != nil || !settings.isEmpty else {
+                throw ValidationError("say what to set: --public, --private or KEY=VALUE")
+            }
+            if let word = settings.first(where: { !$0.contains("=") }) {
+                throw ValidationError("'\(word)' is not KEY=VALUE")
+            }
+        }
+
         func run() async throws {
-            let wish = AccessDocument.ProjectWish(public: visibility == .public)
+            let pairs = settings.map {
+                $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            }
+            let wish = AccessDocument.ProjectWish(
+                public: visibility.map { $0 == .public },
+                metadata: Dictionary(
+                    pairs.map { (String($0[0]), String($0[1])) },
+                    uniquingKeysWith: { $1 }
+                )
+            )
             try await options.client.call("PATCH", ["projects", name], body: wish)
-            print("The project \(name) is \(visibility).")
+            let changes = (visibility.map { ["\($0)"] } ?? []) + settings
+            print("The project \(name) is set: \(changes.joined(separator: ", ")).")
         }
     }
 
