@@ -290,7 +290,7 @@ def lied_to(site, scope, server, push, name, tell):
     liar = Liar(server, tell)
     try:
         mount = Mount(site, scope, server, name, options=["refresh=1s"], base=liar.url + "/cvmfs/@fqrn@")
-        wait_until("the lie is noticed", lambda: "is not true" in log_of(mount), 10)
+        wait_until("the lie is noticed", lambda: "is not true" in log_of(mount), 30)
         image, _ = push()
         visible(mount, image, 4, time.monotonic())
         expect_equal(log_of(mount).count("is not true"), 1, "lines in the log")

@@ -13,7 +13,9 @@ package final class HTTPRevisionSource: RevisionSource {
         /// `.wharf/after/<revision>`
         case joined
 
-        /// Servers send something every 15 s at least on a stream. A joined request may have to wait twice as long as the
+        /// How long a server may be silent.
+        ///
+        /// On a stream it sends something every 30 s at least. A joined request may have to wait twice as long as the
         /// server makes it, where a cache could not share the first answer.
         package var idleTimeout: Duration { self == .stream ? .seconds(45) : .seconds(130) }
     }

@@ -121,6 +121,7 @@ package final class ManifestFeed: Sendable {
     ///   - time: how long to wait.
     ///   - isGone: whether the client has gone.
     /// - Returns: how it ended; a revision that is there already, at once.
+    /// - Throws: what the source throws.
     package func next(
         after revision: UInt64,
         of repository: String,
