@@ -140,6 +140,7 @@ let package = Package(
         ),
         room("CVMFSFormat", in: "CVMFS", ["Problems", "Digests"]),
         room("FUSEWire", in: "Mount", ["Problems"]),
+        room("ContentLifetime", in: "Storage"),
 
         // Storey 2: edges.
         room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
@@ -148,7 +149,7 @@ let package = Package(
         room(
             "MetadataStore",
             in: "Storage",
-            ["Problems", "Digests", "OCISpec", "AccessControl", "PublicationRules"]
+            ["Problems", "Digests", "OCISpec", "AccessControl", "ContentLifetime", "PublicationRules"]
         ),
         room(
             "MetadataStoreSQLite",
@@ -233,6 +234,16 @@ let package = Package(
         ),
         room("ContainerLaunch", in: "Mount", ["Problems", "Digests", "OCISpec", "MountClient"]),
 
+        room(
+            "GarbageCollection",
+            in: "Storage",
+            [
+                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "CVMFSFormat",
+                "CVMFSPublisher",
+                "ImagePublishing",
+            ]
+        ),
+
         // Storey 4: faces.
         room(
             "NodeCommands",
@@ -284,7 +295,7 @@ let package = Package(
             "ServerAssembly",
             in: "Faces",
             [
-                "AccessControl", "IdentityProviders", "AccountService",
+                "OCISpec", "AccessControl", "IdentityProviders", "AccountService", "GarbageCollection",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
                 "RegistryService",
@@ -301,7 +312,8 @@ let package = Package(
                 "Problems", "Digests", "CompressionCodecs", "HTTPFetching", "ObjectCache", "MetadataStore",
                 "MetadataStoreSQLite", "CVMFSFormat", "CVMFSCatalog", "CVMFSPublisher", "CVMFSReader",
                 "FileTree",
-                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "DataBackup",
+                "ImagePublishing", "BlobStorage", "RegistryImport", "RegistryUpkeep", "RegistryService",
+                "GarbageCollection", "DataBackup",
                 "ManagementHTTP",
                 "ServerAssembly",
                 argumentParser,
@@ -404,6 +416,17 @@ let package = Package(
             [
                 "Digests", "OCISpec", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "TestSupport",
                 nioCore,
+            ]
+        ),
+        tests("ContentLifetime", in: "Storage"),
+        tests(
+            "GarbageCollection",
+            in: "Storage",
+            [
+                "CompressionCodecs", "Digests", "OCISpec", "FileTree", "CVMFSFormat", "CVMFSPublisher",
+                "ImagePublishing",
+                "BlobStorage",
+                "MetadataStore", "MetadataStoreSQLite", "RegistryService", "TestSupport", nioCore, nioPosix,
             ]
         ),
         tests("RegistryImport", in: "Registry", ["Digests", "TestSupport"]),

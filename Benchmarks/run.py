@@ -4,6 +4,7 @@
 """Measures the release build beside its peers and limits. See README.md."""
 import argparse
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -208,7 +209,6 @@ def bench_push(scratch, short, corpus):
 
 def small_change(scratch, number, size):
     """An OCI layout of one layer with `size` random bytes."""
-    import hashlib
     top = os.path.join(scratch, "change%d" % number)
     os.makedirs(top + "/blobs/sha256")
 
@@ -238,24 +238,107 @@ def small_change(scratch, number, size):
     return top + ":1"
 
 
+def changed(base, scratch, number, size):
+    """The layout of an image with one more layer of `size` random bytes; its other blobs are those of `base`."""
+    change = small_change(scratch, number, size)[:-2]
+
+    def read(layout, digest):
+        with open("%s/blobs/%s" % (layout, digest.replace(":", "/")), "rb") as f:
+            return json.load(f)
+    with open(base + "/index.json") as f:
+        manifest = read(base, json.load(f)["manifests"][0]["digest"])
+    with open(change + "/index.json") as f:
+        index = json.load(f)
+    layer = read(change, index["manifests"][0]["digest"])["layers"][0]
+    config = read(base, manifest["config"]["digest"])
+    config["rootfs"]["diff_ids"].append(layer["digest"])
+    config.pop("history", None)
+    manifest["layers"].append({**layer, "mediaType": layer["mediaType"]})
+
+    def put(document):
+        data = json.dumps(document).encode()
+        digest = hashlib.sha256(data).hexdigest()
+        with open("%s/blobs/sha256/%s" % (change, digest), "wb") as f:
+            f.write(data)
+        return {"digest": "sha256:" + digest, "size": len(data)}
+    manifest["config"].update(put(config))
+    index["manifests"][0].update(put(manifest))
+    with open(change + "/index.json", "w") as f:
+        json.dump(index, f)
+    for name in os.listdir(base + "/blobs/sha256"):
+        if not os.path.exists("%s/blobs/sha256/%s" % (change, name)):
+            os.symlink("%s/blobs/sha256/%s" % (os.path.realpath(base), name), "%s/blobs/sha256/%s" % (change, name))
+    return change + ":1"
+
+
+class Poller:
+    """A process that looks for a path all the time, as an impatient job does, from before it exists."""
+
+    def __init__(self, path):
+        self.pipe = subprocess.Popen([sys.executable, "-c", """
+import os, sys, time
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.005)
+print(time.monotonic(), flush=True)
+""", path], stdout=subprocess.PIPE, text=True)
+
+    def seen(self):
+        return float(self.pipe.communicate(timeout=120)[0])
+
+
+@contextlib.contextmanager
+def squid(scratch):
+    place, port = os.path.join(scratch, "squid"), free_port()
+    os.makedirs(place)
+    subprocess.run(["chown", "proxy:proxy", place], check=True)
+    subprocess.run(["chmod", "755", scratch], check=True)
+    with open(place + "/squid.conf", "w") as f:
+        f.write("http_port 127.0.0.1:%d\nhttp_access allow localhost\ncache_mem 256 MB\naccess_log none\n"
+                "cache_log %s/cache.log\npid_filename none\ncoredump_dir %s\nshutdown_lifetime 0 seconds\n"
+                "collapsed_forwarding on\nvisible_hostname localhost\n" % (port, place, place))
+    process = subprocess.Popen(["squid", "-N", "-f", place + "/squid.conf"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: answered(port))
+        yield "http://127.0.0.1:%d" % port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def answered(port):
+    with contextlib.closing(socket.socket()) as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
 def bench_latency(scratch, short):
-    times, states = [], []
-    with server(scratch, "latency") as (_, data, port), mounted(scratch, data, port) as (place, _, _):
+    base = os.path.join(ROOT, ".build", "corpus", "tiny" if short else "science")
+    rows = []
+    with server(scratch, "latency") as (_, data, port), squid(scratch) as proxy, \
+            mounted(scratch, data, port, name="direct") as (direct, _, _), \
+            mounted(scratch, data, port, ["-o", "proxy=" + proxy], name="behind") as (behind, _, _):
+        push(base + ":1", port, "bench/base:1")
+        published(port, "bench/base", "1")
         for number in range(3 if short else 10):
-            layout = small_change(scratch, number, 10 << 20)
-            file = "%s/127.0.0.1:%d/bench/change:%d/change-%d" % (place, port, number, number)
-            push(layout, port, "bench/change:%d" % number)
+            layout = changed(base, scratch, number, 10 << 20)
+            name = "bench/base:c%d" % number
+            pollers = [Poller("%s/127.0.0.1:%d/%s/change-%d" % (place, port, name, number))
+                       for place in (direct, behind)]
+            push(layout, port, name)
             start = time.monotonic()
-            published(port, "bench/change", str(number))
-            states.append(time.monotonic() - start)
-            wait_for(lambda: os.path.exists(file), 30, 0.02)
-            with open(file, "rb") as f:
+            published(port, "bench/base", "c%d" % number)
+            done = time.monotonic()
+            rows.append([done - start] + [poller.seen() - start for poller in pollers])
+            with open("%s/127.0.0.1:%d/%s/change-%d" % (direct, port, name, number), "rb") as f:
                 f.read()
-            times.append(time.monotonic() - start)
-    print("\nend of push to readable on a mounted client, 10 MB of new content\n")
-    print("| | median s | worst s |\n|---|---|---|")
-    print("| published | %.2f | %.2f |" % (statistics.median(states), max(states)))
-    print("| read completely through the mount | %.2f | %.2f |" % (statistics.median(times), max(times)))
+            rows[-1].append(time.monotonic() - start)
+            shutil.rmtree(layout[:-2])
+    print("\nend of `skopeo copy` to seen by a process that looks for the path all the time: 10 MB of new content on the image `%s`\n"
+          % os.path.basename(base))
+    print("| s | median | worst |\n|---|---|---|")
+    for title, column in zip(("published, by the API", "`stat` on a mount", "`stat` on a mount behind Squid",
+                              "read completely through the mount"), zip(*rows)):
+        print("| %s | %.2f | %.2f |" % (title, statistics.median(column), max(column)))
 
 
 # ------------------------------------------------------------------ mount

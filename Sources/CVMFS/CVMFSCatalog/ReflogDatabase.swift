@@ -58,4 +58,14 @@ package enum ReflogDatabase {
         }
         try database.execute("COMMIT")
     }
+
+    /// Removes references from a file.
+    package static func remove(_ references: [ReflogReference], path: String) throws(CatalogProblem) {
+        let database = try Database(path, .edit)
+        try database.execute("BEGIN")
+        let delete = try database.prepare("DELETE FROM refs WHERE hash = ?")
+        for reference in references { try delete.run(.text(reference.hash.description)) }
+        try database.execute("COMMIT")
+        try database.execute("VACUUM")
+    }
 }

@@ -102,6 +102,22 @@ package final class ContentStore: @unchecked Sendable {
         condition.unlock()
     }
 
+    // MARK: Garbage
+
+    /// How many contents were found here and then lost to the garbage collection.
+    ///
+    /// Whoever sees the number grow since it began
+    /// must begin anew. Everything that was found before and is not lost is kept for one grace.
+    package func losses() throws -> Int { try map.losses(in: repository) }
+
+    /// Whether a file beside the layer indexes may be used, if it is there; it is then kept for one grace.
+    package func mayUse(layerFile name: String) throws -> Bool {
+        try map.hit(.layerFile(name), in: repository)
+    }
+
+    /// Keeps a file beside the layer indexes, which is about to be written, for one grace.
+    package func hold(layerFile name: String) throws { try map.hold(.layerFile(name), in: repository) }
+
     package var statistics: Totals { condition.withLock { totals } }
 
     /// Returns the object of a known content, or marks the content as being stored by this thread.

@@ -6,6 +6,7 @@ internal import CVMFSFormat
 package import CompressionCodecs
 package import Digests
 internal import Foundation
+package import MetadataStore
 internal import Problems
 
 /// The content-addressed objects of one repository on disk.
@@ -17,10 +18,17 @@ package final class ObjectStore: Sendable {
     package let location: RepositoryLocation
     /// The algorithm of new names.
     package let algorithm: ContentHashAlgorithm
+    /// Told of objects that are to be relied on though they were there before; `nil` for those who only read.
+    private let use: (any CollectableUse)?
 
-    package init(location: RepositoryLocation, algorithm: ContentHashAlgorithm) {
+    package init(
+        location: RepositoryLocation,
+        algorithm: ContentHashAlgorithm,
+        use: (any CollectableUse)? = nil
+    ) {
         self.location = location
         self.algorithm = algorithm
+        self.use = use
     }
 
     /// Stores bytes under their hash; an object that is there already is left alone.
@@ -31,7 +39,11 @@ package final class ObjectStore: Sendable {
         let hash = ContentHash(algorithm, of: bytes)
         let path = path(hash, kind)
         // A crash of the machine can leave an empty file under a good name: it is written again.
-        if FileAccess.size(of: path) == Int64(bytes.count) { return (hash, false) }
+        if FileAccess.size(of: path) == Int64(bytes.count) {
+            // It may be garbage that is about to go; after this it is not, or has gone.
+            try use?.hold(.object(hash, kind), in: location.name.name)
+            if FileAccess.size(of: path) == Int64(bytes.count) { return (hash, false) }
+        }
         try FileAccess.replace(path, with: bytes, by: location.scratchFile("object"), isSynced: false)
         return (hash, true)
     }

@@ -21,7 +21,12 @@ struct PublicationHistory {
     }
 
     /// Writes the history database of a new revision, and stages the reflog.
-    func prepare(_ next: PublishedManifest, after current: PublishedManifest, tag: String?) throws -> Update {
+    func prepare(
+        _ next: PublishedManifest,
+        after current: PublishedManifest,
+        tag: String?,
+        forgetsCollected: Bool
+    ) throws -> Update {
         let history = try writeHistory(next, after: current, tag: tag)
         let location = objects.location
         let staged = location.scratchFile("reflog")
@@ -42,6 +47,7 @@ struct PublicationHistory {
             path: staged,
             exists: exists
         )
+        if forgetsCollected { try forgetCollected(in: staged) }
         let reflog = ContentHash(objects.algorithm, of: try FileAccess.read(staged))
         // Named by its hash, so that a crash after the manifest's swap can be repaired.
         let named = stagedReflog(reflog)
@@ -49,6 +55,32 @@ struct PublicationHistory {
             throw PublisherProblem(.inputOutput, "cannot rename \(staged) to \(named)")
         }
         return Update(history: history, reflog: reflog, stagedReflog: named)
+    }
+
+    /// Whether the reflog lists something that was collected.
+    func listsCollected() throws -> Bool {
+        let path = objects.location.reflog
+        guard FileAccess.size(of: path) != nil else { return false }
+        return try !collected(ReflogDatabase.read(path: path)).isEmpty
+    }
+
+    private func forgetCollected(in reflog: String) throws {
+        let gone = try collected(ReflogDatabase.read(path: reflog))
+        if !gone.isEmpty { try ReflogDatabase.remove(gone, path: reflog) }
+    }
+
+    private static func objectKind(_ kind: ReflogReference.Kind) -> ObjectKind {
+        switch kind {
+        case .catalog: .catalog
+        case .certificate: .certificate
+        case .history: .history
+        case .metainfo: .metainfo
+        }
+    }
+
+    /// Those that are not there: nobody but the garbage collection takes roots away.
+    private func collected(_ references: [ReflogReference]) -> [ReflogReference] {
+        references.filter { !objects.contains($0.hash, Self.objectKind($0.kind)) }
     }
 
     /// Puts the reflog of a published revision in place.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CVMFSFormat
 internal import Problems
 
 /// What can go wrong while a repository is made or written.
@@ -18,6 +19,7 @@ package struct PublisherProblem: Problem {
         case lostLease = "lost-lease"
         case inputOutput = "input-output"
         case stopped = "stopped"
+        case collected = "collected"
     }
 
     package let code: Code
@@ -33,4 +35,13 @@ package struct PublisherProblem: Problem {
     }
 
     package var identifier: String { code.rawValue }
+
+    /// What somebody found in a repository was garbage that went before it was used.
+    static func collected(_ repository: RepositoryFQRN) -> PublisherProblem {
+        PublisherProblem(
+            .collected,
+            "contents of \(repository) were collected while they were to be used again",
+            remedy: "nothing: it is tried again; if it happens often, gc.objectGrace is too short"
+        )
+    }
 }

@@ -30,8 +30,11 @@ package struct RepositoryLocation: Sendable {
     package var layers: String { "\(data)/layers/\(name)" }
 
     /// The index of a layer that was ingested.
-    package func layerIndex(_ diffID: OCIDigest) -> String {
-        "\(layers)/\(diffID.algorithm.rawValue)-\(diffID.encoded).index"
+    package func layerIndex(_ diffID: OCIDigest) -> String { "\(layers)/\(Self.layerIndexName(diffID))" }
+
+    /// The name of a layer's index in the directory of indexes.
+    package static func layerIndexName(_ diffID: OCIDigest) -> String {
+        "\(diffID.algorithm.rawValue)-\(diffID.encoded).index"
     }
 
     package var keys: String { data + "/keys" }

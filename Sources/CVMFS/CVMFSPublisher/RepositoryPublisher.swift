@@ -27,6 +27,10 @@ package final class RepositoryPublisher {
     private let token: Int64
     private let emptyFile: ContentHash
     private let history: PublicationHistory
+    /// How many contents had been found and lost when the newest transaction began.
+    private var lossesBefore = 0
+    private var forgetsCollected = false
+
     private let terms: PublicationTerms
 
     private init(
@@ -43,7 +47,7 @@ package final class RepositoryPublisher {
         self.records = records
         self.keys = keys
         self.profile = profile
-        objects = ObjectStore(location: location, algorithm: record.algorithm)
+        objects = ObjectStore(location: location, algorithm: record.algorithm, use: map)
         contents = ContentStore(objects: objects, profile: profile, map: map)
         whitelist = WhitelistRenewal(location: location, keys: keys, algorithm: record.algorithm)
         token = try records.acquireWriter(of: record.name)
@@ -204,6 +208,7 @@ package final class RepositoryPublisher {
 
     /// Begins a transaction on the newest revision.
     package func edit(now: Int64) throws -> CatalogEditor {
+        lossesBefore = try contents.losses()
         let root: EditableCatalog
         if manifest.revision == 0 {
             root = EditableCatalog(
@@ -237,11 +242,13 @@ package final class RepositoryPublisher {
     ///   - editor: the transaction; it must not be used again.
     ///   - tag: a name for the new revision.
     /// - Returns: the new manifest; the old one if nothing changed.
-    /// - Throws: `lostLease` if another writer took over; then nothing became visible.
+    /// - Throws: `lostLease` if another writer took over, `collected` if something that the transaction found was collected
+    ///   meanwhile; then nothing became visible.
     @discardableResult
     package func commit(_ editor: CatalogEditor, tag: String? = nil) throws -> PublishedManifest {
         guard editor.root.needsWriting || tag != nil || manifest.revision == 0 else { return manifest }
         try contents.flush()
+        guard try contents.losses() == lossesBefore else { throw PublisherProblem.collected(location.name) }
         let timestamp = max(editor.now, manifest.timestamp)
         let timeToLive = terms.timeToLive ?? manifest.timeToLive
         let root = try editor.root.write(
@@ -258,15 +265,25 @@ package final class RepositoryPublisher {
         next.timeToLive = timeToLive
         next.certificate = try objects.putCompressed(keys.certificate.pem, .certificate)
         next.metainfo = try objects.putCompressed(metainfo, .metainfo)
-        let update = try history.prepare(next, after: manifest, tag: tag)
+        let update = try history.prepare(
+            next,
+            after: manifest,
+            tag: tag,
+            forgetsCollected: forgetsCollected
+        )
         next.history = update.history
         next.reflog = update.reflog
         try objects.sync()
         try publish(next)
         // From here on the revision is out; the mirrors follow, and are repaired at the next opening if they cannot.
+        forgetsCollected = false
         try history.install(update)
         return next
     }
+
+    /// Lets the next commit forget the roots that were collected: the manifest states the reflog's hash, so the file cannot
+    /// change without a revision, and a reflog that lists what is gone does no harm until then.
+    package func forgetCollectedRoots() throws { forgetsCollected = try history.listsCollected() }
 
     private func publish(_ next: PublishedManifest) throws {
         let letter = try SignedLetter(text: next.text, algorithm: objects.algorithm) {
@@ -309,6 +326,11 @@ package final class RepositoryPublisher {
             now: max(now, manifest.timestamp)
         )
         .write()
+    }
+
+    /// The named snapshots of the newest revision.
+    package func snapshots() throws -> [NamedSnapshot] {
+        try manifest.history.map { try history.read($0).snapshots } ?? []
     }
 
     /// The object of the empty file.

@@ -183,6 +183,7 @@ struct ImagePublication {
     }
 
     private func remember(_ fidelity: Fidelity, of image: PublishableImage) throws {
+        try publisher.contents.hold(layerFile: fidelityFile(image).lastPathComponent)
         try Data(fidelity.json).write(to: fidelityFile(image), options: .atomic)
     }
 

@@ -180,7 +180,7 @@ package final class ImagePublisher {
         guard case .image(let subject, _, let home) = plan.goal else { return }
         let ingest = try targets.open(home).ingest
         let before = plan.missing.count
-        plan.missing.removeAll { ingest.isIngested(blob: $0.blob.digest, diffID: $0.diffID) }
+        try plan.missing.removeAll { try ingest.isIngested(blob: $0.blob.digest, diffID: $0.diffID) }
         for layer in plan.missing {
             if let failure = pool.takeFailure(of: layer, in: ingest) { throw failure }
         }

@@ -52,9 +52,12 @@ package struct LayerIngest: Sendable {
     /// The name of the repository whose objects are made.
     var repository: String { store.location.name.name }
 
-    /// Whether this very blob was seen to hold the layer of a diff id, and its index is there.
-    package func isIngested(blob: OCIDigest, diffID: OCIDigest) -> Bool {
-        knownDiffID(of: blob) == diffID.description && access(store.location.layerIndex(diffID), R_OK) == 0
+    /// Whether this very blob was seen to hold the layer of a diff id, and its index is there; it then stays for a grace.
+    package func isIngested(blob: OCIDigest, diffID: OCIDigest) throws -> Bool {
+        guard knownDiffID(of: blob) == diffID.description,
+            try store.mayUse(layerFile: RepositoryLocation.layerIndexName(diffID))
+        else { return false }
+        return access(store.location.layerIndex(diffID), R_OK) == 0
     }
 
     /// Makes sure that a layer's index is there.
@@ -75,21 +78,43 @@ package struct LayerIngest: Sendable {
     ) throws -> Bool {
         let known = knownDiffID(of: blob)
         if let known = (diffID?.description ?? known).flatMap({ OCIDigest($0) }),
-            isIngested(blob: blob, diffID: known)
+            try isIngested(blob: blob, diffID: known)
         {
             return false
         }
-        let writer = try LayerIndexWriter(directory: store.location.layers)
-        let found = try read(blob: blob, diffID: diffID, from: try source(), into: writer)
-        try store.flush()
-        try writer.finish(as: store.location.layerIndex(found))
-        try Data(found.description.utf8).write(to: URL(fileURLWithPath: proof(of: blob)), options: .atomic)
-        return true
+        for _ in 0..<Self.attempts {
+            let before = try store.losses()
+            let writer = try LayerIndexWriter(directory: store.location.layers)
+            let found = try read(blob: blob, diffID: diffID, from: try source(), into: writer)
+            try store.flush()
+            // A content that was found may have been garbage that went meanwhile; from here on what was found stays, until
+            // the index holds it.
+            guard try store.losses() == before else { continue }
+            for name in [RepositoryLocation.layerIndexName(found), proofName(of: blob)] {
+                try store.hold(layerFile: name)
+            }
+            try writer.finish(as: store.location.layerIndex(found))
+            try Data(found.description.utf8).write(
+                to: URL(fileURLWithPath: proof(of: blob)),
+                options: .atomic
+            )
+            return true
+        }
+        throw PublisherProblem(
+            .collected,
+            "what the layer \(blob) found was collected each time it was read",
+            remedy: "make gc.objectGrace longer than the ingest of a layer takes"
+        )
     }
 
+    /// Losing something once is rare already.
+    private static let attempts = 3
+
     /// Where it is noted which diff id a blob was seen to have.
-    private func proof(of blob: OCIDigest) -> String {
-        "\(store.location.layers)/\(blob.algorithm.rawValue)-\(blob.encoded).diff-id"
+    private func proof(of blob: OCIDigest) -> String { "\(store.location.layers)/\(proofName(of: blob))" }
+
+    private func proofName(of blob: OCIDigest) -> String {
+        "\(blob.algorithm.rawValue)-\(blob.encoded).diff-id"
     }
 
     private func knownDiffID(of blob: OCIDigest) -> String? {

@@ -62,6 +62,7 @@ extension Server {
             makePublisher: makePublisher
         )
         add(service: PublishingEngine(service: publishing))
+        addCollection(publishing)
         arrivals.listen { digest, size, repository in
             publishing.note(BlobArrival(digest: digest, sizeInBytes: size, repository: repository))
         }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BlobStorage
+internal import GarbageCollection
 package import HTTPDelivery
 package import Hummingbird
 internal import IdentityProviders
@@ -46,6 +47,11 @@ package final class Server {
     /// When the whitelist of each published repository ends, unix seconds.
     var whitelistExpiries: @Sendable () -> [String: Int64] = { [:] }
 
+    /// The garbage collection, and the calls that ask for it.
+    var collection: CollectionDesk?
+
+    let registryStores: RegistryStores
+
     private let accessLogger: Logger?
 
     private let certificate: ServerCertificate?
@@ -80,6 +86,7 @@ package final class Server {
         )
 
         let stores = RegistryStores(blobs: blobs, metadata: metadata, now: WallClock.now)
+        registryStores = stores
         arrivals = stores.arrivals
         faces["v2"] = RegistryResponder(
             stores,
@@ -187,6 +194,7 @@ package final class Server {
             dataDirectory: data.path,
             threads: threads,
             whitelistExpiry: { expiries().values.min() },
+            collection: collection,
             waitingClients: { feed.count }
         )
         let readiness = Readiness(
@@ -202,6 +210,7 @@ package final class Server {
                 mode: mode,
                 readiness: readiness,
                 page: page,
+                collection: collection,
                 requestLimit: configuration.requestLimit
             ),
             metrics: metrics,

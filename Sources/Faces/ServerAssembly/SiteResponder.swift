@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import GarbageCollection
 internal import HTTPDelivery
 internal import HTTPTypes
 internal import Hummingbird
@@ -16,6 +17,7 @@ struct SiteResponder: HTTPResponder {
     let mode: OperatingMode
     let readiness: Readiness
     let page: MetricsPage
+    let collection: CollectionDesk?
     private let load: RequestLoad
 
     init(
@@ -23,12 +25,14 @@ struct SiteResponder: HTTPResponder {
         mode: OperatingMode,
         readiness: Readiness,
         page: MetricsPage,
+        collection: CollectionDesk?,
         requestLimit: Int
     ) {
         self.faces = faces
         self.mode = mode
         self.readiness = readiness
         self.page = page
+        self.collection = collection
         load = RequestLoad(limit: requestLimit)
     }
 
@@ -37,6 +41,10 @@ struct SiteResponder: HTTPResponder {
         let segment = String(path.dropFirst().prefix { $0 != "/" && $0 != "?" })
         if path.hasPrefix(ModeSwitch.path) {
             return ModeSwitch(mode: mode, logger: context.logger).respond(to: request, context: context)
+        }
+        if path.hasPrefix(CollectionCalls.path), let collection {
+            return await CollectionCalls(desk: collection, logger: context.logger)
+                .respond(to: request, context: context)
         }
         if let face = faces[segment] {
             let isCounted = !RequestRoute(target: path).isPatient

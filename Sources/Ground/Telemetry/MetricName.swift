@@ -23,6 +23,12 @@ package enum MetricName: String, CaseIterable, Sendable {
     case uploads = "wharf_registry_uploads"
     case publications = "wharf_cvmfs_publications"
     case whitelistExpiry = "wharf_cvmfs_whitelist_expiry_timestamp_seconds"
+    case collectionRuns = "wharf_storage_collection_runs_total"
+    case collectionFailures = "wharf_storage_collection_failures_total"
+    case collectionRemoved = "wharf_storage_collection_removed_total"
+    case collectionFreedBytes = "wharf_storage_collection_freed_bytes_total"
+    case collectionLastSuccess = "wharf_storage_collection_last_success_timestamp_seconds"
+    case isCollecting = "wharf_storage_collection_active"
     case waitingClients = "wharf_cvmfs_waiting_clients"
     case databaseBytes = "wharf_storage_database_bytes"
     case freeBytes = "wharf_storage_free_bytes"
@@ -41,7 +47,10 @@ package enum MetricName: String, CaseIterable, Sendable {
     package var kind: Kind {
         switch self {
         case .requestDuration: .histogram
-        case .receivedBytes, .sentBytes, .processCPU: .counter
+        case .receivedBytes, .sentBytes, .processCPU, .collectionRuns, .collectionFailures,
+            .collectionRemoved,
+            .collectionFreedBytes:
+            .counter
         default: .gauge
         }
     }
@@ -64,6 +73,12 @@ package enum MetricName: String, CaseIterable, Sendable {
         case .uploads: "Uploads that are not finished"
         case .publications: "Publications of tags by what became of them"
         case .whitelistExpiry: "When the first whitelist of a published repository ends"
+        case .collectionRuns: "Garbage collections that ended since the server started"
+        case .collectionFailures: "Those of them that failed"
+        case .collectionRemoved: "What they removed, by kind"
+        case .collectionFreedBytes: "Bytes of what they removed"
+        case .collectionLastSuccess: "When the last one ended well; 0 before the first"
+        case .isCollecting: "1 while a garbage collection is under way"
         case .waitingClients: "Clients that wait for new revisions"
         case .databaseBytes: "Size of the database with its write-ahead log"
         case .freeBytes: "Free space on the disk of the data directory"
@@ -80,6 +95,7 @@ package enum MetricName: String, CaseIterable, Sendable {
         switch self {
         case .requestDuration: ["http_request_method", "http_route", "http_response_status_code"]
         case .publications: ["state"]
+        case .collectionRemoved: ["kind"]
         default: []
         }
     }

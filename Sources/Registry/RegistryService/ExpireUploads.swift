@@ -17,9 +17,10 @@ package struct ExpireUploads: Sendable {
 
     /// Removes expired uploads and bytes that belong to no upload, and returns how many.
     ///
-    /// An upload that is being written to stays, however long that takes.
+    /// An upload that is being written to stays, however long that takes. The lifetime is observed time, so that no jump
+    /// of the wall clock ends an upload.
     package func callAsFunction() async throws -> Int {
-        let deadline = stores.now().before(lifetime)
+        let deadline = stores.metadata.collectionClock.now().before(lifetime)
         var expired: Set<UploadID> = []
         for upload in try await stores.metadata.read({ try $0.uploads(untouchedSince: deadline) }) {
             guard let id = UploadID(upload.id), try await !isBusy(id) else { continue }

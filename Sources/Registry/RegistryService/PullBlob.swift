@@ -15,11 +15,10 @@ package struct PullBlob: Sendable {
 
     /// The size of a blob, from the metadata alone.
     ///
+    /// Whoever was told may refer to the blob for one grace: see `RegistryStores.hit`.
     /// - Throws: `blobUnknown` unless the repository has it.
     package func size(of digest: OCIDigest, in repository: RepositoryName) async throws -> Int64 {
-        let size = try await stores.metadata.read { transaction in
-            try transaction.repository(named: repository).flatMap { try transaction.blobSize(digest, in: $0) }
-        }
+        let size = try await stores.hit(digest, in: repository)
         guard let size else {
             throw RegistryProblem(.blobUnknown, "the repository '\(repository)' has no blob \(digest)")
         }

@@ -21,8 +21,28 @@ package struct PullManifest: Sendable {
         let (known, mark) = stores.manifests.find(reference, in: repository)
         if let known { return known }
         let manifest = try await read(reference, in: repository)
+        if manifest.isUnreferenced {
+            // It is not remembered, so that each answer lets its grace begin anew.
+            try await renew(manifest, in: repository)
+            return manifest
+        }
         stores.manifests.remember(manifest, as: reference, in: repository, mark: mark)
         return manifest
+    }
+
+    private func renew(_ manifest: ManifestRecord, in repository: RepositoryName) async throws {
+        let now = stores.metadata.collectionClock.now()
+        let isThere = try await stores.metadata.write { transaction in
+            try transaction.repository(named: repository).map {
+                try transaction.renewManifest(manifest.digest, in: $0, at: now)
+            } ?? false
+        }
+        guard isThere else {
+            throw RegistryProblem(
+                .manifestUnknown,
+                "the repository '\(repository)' has no manifest '\(manifest.digest)'"
+            )
+        }
     }
 
     private func read(_ reference: Reference, in repository: RepositoryName) async throws -> ManifestRecord {

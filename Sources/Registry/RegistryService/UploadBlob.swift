@@ -41,7 +41,11 @@ package struct UploadBlob: Sendable {
     ) async throws -> UploadID {
         var generator = SystemRandomNumberGenerator()
         let id = UploadID(using: &generator)
-        let record = UploadRecord(id: id.description, repository: repository, touched: stores.now())
+        let record = UploadRecord(
+            id: id.description,
+            repository: repository,
+            touched: stores.metadata.collectionClock.now()
+        )
         try await stores.metadata.write { try $0.storeUpload(record) }
         if algorithm != .sha256 {
             try await stores.blobs.withUpload(id) { try await $0.expect(algorithm) }
@@ -73,7 +77,7 @@ package struct UploadBlob: Sendable {
             try await receive(body, as: piece, into: upload)
             return upload.offset
         }
-        let now = stores.now()
+        let now = stores.metadata.collectionClock.now()
         try await stores.metadata.write { try $0.touchUpload(id.description, at: now) }
         return offset
     }
@@ -100,6 +104,7 @@ package struct UploadBlob: Sendable {
             size = try await stores.blobs.withUpload(id) { upload in
                 try await upload.expect(digest.algorithm)
                 try await receive(body, as: piece, into: upload)
+                try await stores.hold(digest)
                 return try await upload.finish(as: digest)
             }
         } catch let problem as BlobProblem where problem.code == .digestMismatch {
@@ -131,10 +136,7 @@ package struct UploadBlob: Sendable {
     }
 
     private func hasBlob(_ digest: OCIDigest, in repository: RepositoryName) async throws -> Bool {
-        try await stores.metadata.read { transaction in
-            try transaction.repository(named: repository).flatMap { try transaction.blobSize(digest, in: $0) }
-                != nil
-        }
+        try await stores.hit(digest, in: repository) != nil
     }
 }
 

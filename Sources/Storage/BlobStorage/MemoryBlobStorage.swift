@@ -6,7 +6,7 @@ internal import NIOCore
 internal import Synchronization
 
 /// Blobs in memory: the twin of the drivers, for tests.
-package final class MemoryBlobStorage: BlobStorage {
+package final class MemoryBlobStorage: BlobStorage, BlobDisposal {
     private struct State {
         var blobs: [String: ByteBuffer] = [:]
         var uploads: [UploadID: ByteBuffer] = [:]
@@ -67,6 +67,23 @@ package final class MemoryBlobStorage: BlobStorage {
             let names = state.blobs.keys.sorted().filter { name in last.map { name > $0.description } ?? true
             }
             return names.prefix(limit).compactMap { OCIDigest($0) }
+        }
+    }
+
+    package func setAside(_ digest: OCIDigest) throws(BlobProblem) -> Int64? {
+        state.withLock { $0.blobs.removeValue(forKey: digest.description).map { Int64($0.readableBytes) } }
+    }
+
+    package func emptyTrash() throws(BlobProblem) {}
+
+    package func blobs(of algorithm: DigestAlgorithm, beginning first: UInt8) throws(BlobProblem) -> [(
+        digest: OCIDigest, size: Int64
+    )] {
+        state.withLock { state in
+            state.blobs.compactMap { name, bytes in
+                OCIDigest(name).map { ($0, Int64(bytes.readableBytes)) }
+            }
+            .filter { $0.0.algorithm == algorithm && UInt8($0.0.encoded.prefix(2), radix: 16) == first }
         }
     }
 

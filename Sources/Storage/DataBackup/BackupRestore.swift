@@ -134,7 +134,11 @@ package struct BackupRestore {
         }
         guard let name = RepositoryFQRN(repository.name) else { return outcome(nil) }
         let restore = try RepositoryRestore(RepositoryLocation(data: data, name: name), records: store)
-        if try restore.hasObjects() { return outcome(try restore.goOn(after: letters, now: now)) }
+        if try restore.hasObjects() {
+            // Some of what the map names may have been collected since the backup.
+            try store.forgetContents(of: repository.name)
+            return outcome(try restore.goOn(after: letters, now: now))
+        }
         guard repository.name == imageRepository else { return outcome(nil) }
         let revision = try restore.startOver(after: letters, now: now) {
             try store.startOver(repository.name)

@@ -55,6 +55,14 @@ package final class MemoryPublishedRepositories: PublishedRepositories, ContentM
         state.withLock { $0.objects[repository]?[content] }
     }
 
+    // Nothing is collected here, so everything is live.
+
+    package func hit(_ name: CollectableName, in repository: String) -> Bool { true }
+
+    package func hold(_ name: CollectableName, in repository: String) {}
+
+    package func losses(in repository: String) -> Int { 0 }
+
     package func content(of object: ContentHash, isChunk: Bool, in repository: String) -> [UInt8]? {
         state.withLock { $0.contents[repository]?[isChunk]?[object] }
     }

@@ -27,6 +27,9 @@ package protocol MetadataStore: Sendable {
 
     /// Raised after every commit that enqueued a publication.
     var publicationSignal: PublicationSignal { get }
+
+    /// The clock of graces, which the database keeps.
+    var collectionClock: CollectionClock { get }
 }
 
 extension MetadataStore {

@@ -11,7 +11,7 @@ package import PublicationRules
 /// closure. In a reading transaction the changing calls throw.
 package typealias MetadataTransaction = RepositoryRows & BlobRows & ManifestRows & TagRows & UploadRows
     & PublicationRows & SettingRows & UpkeepRows & AccountRows & ProjectRows & RobotRows & TokenRows
-    & AuditRows
+    & AuditRows & CollectionRows
 
 /// Repositories.
 package protocol RepositoryRows {

@@ -83,8 +83,10 @@ package struct ContentKey: Hashable, Sendable {
 /// The port to the content map: which object of a repository holds which plain content.
 ///
 /// All calls block.
-package protocol ContentMap: Sendable {
-    /// The object that holds a content.
+package protocol ContentMap: CollectableUse {
+    /// The object that holds a content; `nil` if it is condemned, which ends the condemnation and forgets the content.
+    ///
+    /// What is unreferenced is renewed by the next call of `losses`, which tells whether it was in time.
     func object(for content: ContentKey, in repository: String) throws -> ContentHash?
 
     /// The content that an object holds.

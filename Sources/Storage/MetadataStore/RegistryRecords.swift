@@ -30,6 +30,8 @@ package struct ManifestRecord: Hashable, Sendable {
     /// The digest of the manifest that this one refers to.
     package var subject: OCIDigest?
     package var bytes: [UInt8]
+    /// Whether a mark has found that nothing needs it: whoever relies on it must renew it.
+    package var isUnreferenced = false
 
     /// Joins the columns of a row.
     package init(

@@ -16,6 +16,7 @@ enum Migrations {
         ("v0008-blob-quarantine", QuarantineSchema.create),
         ("v0009-publication-rules", PublicationRulesSchema.create),
         ("v0010-publication-home", PublicationRulesSchema.addHome),
+        ("v0011-collection", CollectionSchema.create),
     ]
 
     /// Applies what is missing.

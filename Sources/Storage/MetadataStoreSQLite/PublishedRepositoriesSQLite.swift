@@ -139,11 +139,15 @@ extension SQLiteMetadataStore {
 
 extension SQLiteMetadataStore: ContentMap {
     package func object(for content: ContentKey, in repository: String) throws -> ContentHash? {
-        try lookUpBlocking { (database: Database) in
+        let found = try lookUpBlocking { (database: Database) -> (hash: ContentHash, isCondemned: Bool?)? in
             let statement = try database.cachedStatement(
                 sql: """
-                    SELECT algorithm, object FROM published_content
-                    WHERE repository = ? AND is_chunk = ? AND sha256 = ?
+                    SELECT published_content.algorithm, published_content.object, collectable.condemned
+                    FROM published_content LEFT JOIN collectable
+                    ON collectable.repository = published_content.repository
+                    AND collectable.kind = published_content.algorithm * 256 + published_content.is_chunk
+                    AND collectable.name = published_content.object
+                    WHERE published_content.repository = ? AND is_chunk = ? AND sha256 = ?
                     """
             )
             let row = try Row.fetchOne(
@@ -155,8 +159,17 @@ extension SQLiteMetadataStore: ContentMap {
                 let object: Data = row[1]
                 return UInt8(exactly: number).flatMap { ContentHashAlgorithm(rawValue: $0) }
                     .flatMap { ContentHash(algorithm: $0, bytes: object) }
+                    .map { ($0, row[2]) }
             }
         }
+        guard let found, let isCondemned = found.isCondemned else { return found?.hash }
+        let name = CollectableName.object(found.hash, content.isChunk ? .chunk : .file)
+        guard !isCondemned else {
+            try hold(name, in: repository)
+            return nil
+        }
+        try renewals.add(name, in: repository, through: self)
+        return found.hash
     }
 
     package func content(of object: ContentHash, isChunk: Bool, in repository: String) throws -> [UInt8]? {

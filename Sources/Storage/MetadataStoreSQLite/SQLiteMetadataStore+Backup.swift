@@ -69,4 +69,15 @@ extension SQLiteMetadataStore {
             )
         }
     }
+
+    /// Forgets which contents a published repository holds, and what of it is unreferenced; blocks.
+    ///
+    /// The map only saves work: contents that are stored again find their objects.
+    package func forgetContents(of repository: String) throws {
+        try writeBlocking { (database: Database) in
+            for table in ["published_content", "collectable"] {
+                try database.execute(sql: "DELETE FROM \(table) WHERE repository = ?", arguments: [repository])
+            }
+        }
+    }
 }

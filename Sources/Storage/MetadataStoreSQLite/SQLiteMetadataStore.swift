@@ -12,6 +12,8 @@ package final class SQLiteMetadataStore: MetadataStore {
     let database: DatabasePool
 
     package let publicationSignal = PublicationSignal()
+    package let collectionClock: CollectionClock
+    let renewals = PendingRenewals()
 
     /// Raised after each swap of a manifest of record that this process made.
     package let manifestSignal = PublicationSignal()
@@ -20,8 +22,11 @@ package final class SQLiteMetadataStore: MetadataStore {
     ///
     /// Blocks.
     ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - clocks: what the clock of graces looks at.
     /// - Throws: `tooNew` if a newer Wharf has written it; `unusable` if it cannot be opened.
-    package init(path: String) throws(MetadataProblem) {
+    package init(path: String, clocks: CollectionClock.Sources = .system) throws(MetadataProblem) {
         // It holds the hashes of passwords and the keys of tokens. SQLite gives the files beside it the same mode.
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if file >= 0 {
@@ -34,6 +39,8 @@ package final class SQLiteMetadataStore: MetadataStore {
             // must not be lost. The pool sets NORMAL when it opens, after it has called what prepares its connections.
             try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try Migrations.apply(to: database, path: path)
+            let kept = try database.read { try SQLiteTransaction(database: $0).keptCollectionClock() }
+            collectionClock = CollectionClock(kept: kept, sources: clocks)
         } catch {
             throw error as? MetadataProblem
                 ?? MetadataProblem(

@@ -20,15 +20,17 @@ extension SQLiteTransaction: BlobRows {
         // Whoever links a blob has just stored it or seen it in sight of another repository: a quarantine is over.
         let insert = """
             INSERT INTO blob (digest, size, created) VALUES (?, ?, ?)
-            ON CONFLICT (digest) DO UPDATE SET quarantined = NULL, size = excluded.size
-            WHERE quarantined IS NOT NULL
+            ON CONFLICT (digest) DO UPDATE
+            SET quarantined = NULL, size = excluded.size, unreferenced = NULL, condemned = 0
+            WHERE quarantined IS NOT NULL OR unreferenced IS NOT NULL OR condemned <> 0
             """
         try execute(insert, [digest.description, size, now.millisecondsSince1970])
         let sql = """
             INSERT INTO repository_blob (repository, blob, linked)
             SELECT ?, id, ? FROM blob WHERE digest = ?
-            ON CONFLICT DO NOTHING
+            ON CONFLICT DO UPDATE SET unreferenced = NULL WHERE unreferenced IS NOT NULL
             """
+        // Whether something needs it is for the next mark to find out.
         try execute(sql, [repository.id, now.millisecondsSince1970, digest.description])
     }
 

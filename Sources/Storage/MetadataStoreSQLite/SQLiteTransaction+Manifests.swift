@@ -9,7 +9,7 @@ internal import MetadataStore
 extension SQLiteTransaction: ManifestRows {
     func manifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> ManifestRecord? {
         let sql = """
-            SELECT digest, media_type, artifact_type, config_type, subject, bytes FROM manifest
+            SELECT digest, media_type, artifact_type, config_type, subject, bytes, id, unreferenced FROM manifest
             WHERE repository = ? AND digest = ?
             """
         let arguments: StatementArguments = [repository.id, digest.description]
@@ -27,7 +27,9 @@ extension SQLiteTransaction: ManifestRows {
         in repository: RepositoryRecord,
         at now: Timestamp
     ) throws {
-        guard try manifestSize(manifest.digest, in: repository) == nil else { return }
+        guard try manifestSize(manifest.digest, in: repository) == nil else {
+            return try noteReference(to: manifest.digest, in: repository)
+        }
         let sql = """
             INSERT INTO manifest
                 (repository, digest, media_type, artifact_type, config_type, subject, bytes, created)
@@ -45,7 +47,9 @@ extension SQLiteTransaction: ManifestRows {
         let insert = "INSERT INTO manifest_reference (manifest, position, kind, digest) VALUES (?, ?, ?, ?)"
         for (position, reference) in references.enumerated() {
             try execute(insert, [id, position, reference.kind.rawValue, reference.digest.description])
+            try noteReference(to: reference.digest, in: repository)
         }
+        try noteSubject(manifest.digest, in: repository)
     }
 
     func deleteManifest(_ digest: OCIDigest, in repository: RepositoryRecord) throws -> Bool {
@@ -64,7 +68,7 @@ extension SQLiteTransaction: ManifestRows {
     ) throws {
         // A lower number is an older manifest.
         let sql = """
-            SELECT digest, media_type, artifact_type, config_type, subject, bytes, id FROM manifest
+            SELECT digest, media_type, artifact_type, config_type, subject, bytes, id, unreferenced FROM manifest
             WHERE repository = ? AND subject = ? AND id < ? ORDER BY id DESC
             """
         let arguments: StatementArguments = [repository.id, subject.description, position ?? Int64.max]
@@ -77,7 +81,7 @@ extension SQLiteTransaction: ManifestRows {
     }
 
     private static func manifest(_ row: Row) throws -> ManifestRecord {
-        ManifestRecord(
+        var record = ManifestRecord(
             digest: try digest(row["digest"]),
             mediaType: row["media_type"],
             artifactType: row["artifact_type"],
@@ -85,5 +89,7 @@ extension SQLiteTransaction: ManifestRows {
             subject: try (row["subject"] as String?).map { try digest($0) },
             bytes: [UInt8](row["bytes"] as Data)
         )
+        record.isUnreferenced = (row["unreferenced"] as Int64?) != nil
+        return record
     }
 }

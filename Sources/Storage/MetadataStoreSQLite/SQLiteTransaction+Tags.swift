@@ -27,6 +27,7 @@ extension SQLiteTransaction: TagRows {
             ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, updated = excluded.updated
             """
         try execute(sql, [repository.id, name.description, digest.description, now.millisecondsSince1970])
+        try noteReference(to: digest, in: repository)
         try enqueuePublication(of: repository.name, tag: name, digest: digest, at: now)
         try reviewNeighbours(of: repository.name, at: now)
     }

@@ -28,6 +28,10 @@ private final class ClaimingMap: ContentMap {
     func record(_ objects: [(content: ContentKey, object: ContentHash)], in repository: String) throws {
         inner.record(objects, in: repository)
     }
+
+    func hit(_ name: CollectableName, in repository: String) -> Bool { true }
+    func hold(_ name: CollectableName, in repository: String) {}
+    func losses(in repository: String) -> Int { 0 }
 }
 
 @Suite struct ContentStoreTests {

@@ -13,7 +13,7 @@ from subprocess import CalledProcessError
 from fixtures.images import push_by_layout
 from fixtures.server import REPOSITORY, Server
 from fixtures.site import Scope, run, stop, wait_until
-from fixtures.steps import children_of, is_stopped, kill_before, kill_thread_before, stopped_at, thread_named, traced
+from fixtures.steps import children_of, is_stopped, kill_before, kill_running_before, stopped_at, traced
 from fixtures.verdict import Failed, expect, expect_equal
 
 NAME = "software.example.org"
@@ -142,8 +142,7 @@ def served_steps(site, server):
     kills, revision = 0, 0
     for number, (call, count) in enumerate(places):
         name = "steps/n%d" % number
-        thread = wait_until("the publisher runs", lambda: thread_named(server.process.pid, "publisher"), 20)
-        tracer = kill_thread_before(call, count, thread)
+        tracer = kill_running_before(call, count, server.process.pid)
         try:
             is_pushed = push(site, server, name)
             is_killed = ended_by(server, name)

@@ -106,17 +106,21 @@ private final class Record: PublishedManifestSource {
 
     @Test("many who wait cost one question")
     func questions() async throws {
-        try await serve(pause: .seconds(60)) { client, record, feed in
+        try await serve(pause: .seconds(60)) { _, record, feed in
             try await withThrowingTaskGroup(of: [UInt8].self) { group in
                 for _ in 0..<50 {
                     group.addTask {
-                        Array(
-                            try await client.execute(uri: Self.after + "3", method: .get).body
-                                .readableBytesView
+                        let outcome = try await feed.next(
+                            after: 3,
+                            of: "r.example.org",
+                            within: .seconds(20),
+                            isGone: { false }
                         )
+                        guard case .newer(let revision) = outcome else { return [] }
+                        return revision.letter
                     }
                 }
-                try await waiting(50, feed)
+                while feed.waiting < 50 { try await Task.sleep(for: .milliseconds(10)) }
                 let before = record.questions.load(ordering: .relaxed)
                 record.swap()
                 for try await letter in group { #expect(letter == Record.letter(4)) }
@@ -140,18 +144,17 @@ private final class Record: PublishedManifestSource {
 
     @Test("beyond the limit clients are sent away for a while; with none, there is nothing")
     func limit() async throws {
-        try await serve(limit: 1) { client, record, feed in
-            async let answer = client.execute(uri: Self.after + "3", method: .get)
-            try await waiting(1, feed)
+        try await serve(limit: 1) { client, _, feed in
+            let place = feed.place()
+            #expect(place != nil && feed.count == 1)
             let refused = try await client.execute(uri: Self.after + "3", method: .get)
             #expect(refused.status == .serviceUnavailable)
             #expect(refused.headers[.retryAfter] != nil && refused.headers[.cacheControl] == "no-store")
-            record.swap()
-            _ = try await answer
+            withExtendedLifetime(place) {}
         }
         try await serve(limit: 0) { client, _, _ in
-            let status = try await client.execute(uri: Self.after + "2", method: .get).status
-            #expect(status == .notFound)
+            let response = try await client.execute(uri: Self.after + "2", method: .get)
+            #expect(response.status == .notFound)
         }
     }
 
@@ -161,8 +164,8 @@ private final class Record: PublishedManifestSource {
     )
     func places(revision: String) async throws {
         try await serve { client, _, _ in
-            let status = try await client.execute(uri: Self.after + revision, method: .get).status
-            #expect(status == .notFound)
+            let response = try await client.execute(uri: Self.after + revision, method: .get)
+            #expect(response.status == .notFound)
         }
     }
 
@@ -170,8 +173,21 @@ private final class Record: PublishedManifestSource {
     func escapes() async throws {
         try await serve { client, _, _ in
             let uri = "/cvmfs/r.example.org/%2Ewharf/after/2"
-            let status = try await client.execute(uri: uri, method: .get).status
-            #expect(status == .notFound)
+            let response = try await client.execute(uri: uri, method: .get)
+            #expect(response.status == .notFound)
+        }
+    }
+
+    @Test("a client that went does not wait")
+    func gone() async throws {
+        try await serve { _, _, feed in
+            let outcome = try await feed.next(
+                after: 3,
+                of: "r.example.org",
+                within: .seconds(20),
+                isGone: { true }
+            )
+            #expect(outcome == .nothing)
         }
     }
 

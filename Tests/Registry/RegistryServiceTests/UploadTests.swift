@@ -22,7 +22,13 @@ import Testing
         try await TestScope.run { scope in
             let stores = RegistryStores(
                 blobs: MemoryBlobStorage(),
-                metadata: try SQLiteMetadataStore(path: scope.path("wharf.db")),
+                metadata: try SQLiteMetadataStore(
+                    path: scope.path("wharf.db"),
+                    clocks: CollectionClock.Sources(
+                        wall: { now().millisecondsSince1970 },
+                        steady: { now().millisecondsSince1970 }
+                    )
+                ),
                 now: now
             )
             try await body(stores, try #require(RepositoryName("a")))

@@ -10,7 +10,7 @@ internal import Synchronization
 /// was slow gets the newest revision and none between.
 package final class ManifestFeed: Sendable {
     /// What a wait ends with.
-    enum Outcome: Sendable {
+    package enum Outcome: Sendable, Equatable {
         case newer(SignedRevision)
         /// The time is over, or the client is gone.
         case nothing
@@ -53,8 +53,11 @@ package final class ManifestFeed: Sendable {
         self.pause = pause
     }
 
-    /// How many clients are waiting.
+    /// How many clients have a place.
     package var count: Int { state.withLock { $0.places } }
+
+    /// How many of them wait at this moment; the others are being told.
+    package var waiting: Int { state.withLock { $0.waiters.count } }
 
     /// Serves the waiters until it is cancelled; then they are sent away.
     ///
@@ -87,7 +90,7 @@ package final class ManifestFeed: Sendable {
     /// A place among those who wait; `nil` if all are taken.
     ///
     /// It is free again when the value goes.
-    func place() -> Place? {
+    package func place() -> Place? {
         let isFree = state.withLock { state in
             guard state.places < limit else { return false }
             state.places += 1
@@ -97,7 +100,7 @@ package final class ManifestFeed: Sendable {
     }
 
     /// One of the places.
-    final class Place: Sendable {
+    package final class Place: Sendable {
         private let feed: ManifestFeed
 
         fileprivate init(_ feed: ManifestFeed) { self.feed = feed }
@@ -118,7 +121,7 @@ package final class ManifestFeed: Sendable {
     ///   - time: how long to wait.
     ///   - isGone: whether the client has gone.
     /// - Returns: how it ended; a revision that is there already, at once.
-    func next(
+    package func next(
         after revision: UInt64,
         of repository: String,
         within time: Duration,

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A signed manifest with what a server needs to know of it.
-struct SignedRevision: Hashable, Sendable {
+package struct SignedRevision: Hashable, Sendable {
     /// The line `S`.
-    let revision: UInt64
+    package let revision: UInt64
     /// The content of `.cvmfspublished`.
-    let letter: [UInt8]
+    package let letter: [UInt8]
 
     /// Reads a letter; `nil` if no revision stands before the signature.
     init?(letter: [UInt8]) {

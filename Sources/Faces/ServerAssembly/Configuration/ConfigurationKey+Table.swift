@@ -8,7 +8,9 @@ internal import RegistryService
 
 extension ConfigurationKey {
     /// Every key, in the order of the reference page `docs/operations/configuration.md`, which is made from this table.
-    static let all: [ConfigurationKey] = [
+    static let all: [ConfigurationKey] = general + collection
+
+    private static let general: [ConfigurationKey] = [
         text(
             "data",
             \.dataDirectory,

@@ -33,6 +33,41 @@ package struct ServerConfiguration: Hashable, Sendable {
     /// Default `7d`, from `1m`.
     package var uploadExpiry = Duration.seconds(7 * 86_400)
 
+    /// `gc.interval`: how long after the end of one collection the next one begins; 0 for none.
+    ///
+    /// Default `6h`.
+    package var collectionInterval = Duration.seconds(6 * 3600)
+
+    /// `gc.blobGrace`: how long a blob that no manifest needs is kept.
+    ///
+    /// Default `24h`, from `1s`.
+    package var blobGrace = Duration.seconds(86_400)
+
+    /// `gc.untaggedGrace`: how long a manifest without a tag is kept; 0 for good.
+    ///
+    /// Default `0s`.
+    package var untaggedGrace = Duration.zero
+
+    /// `gc.referrerGrace`: how long a manifest is kept that refers to one that is gone; 0 for good.
+    ///
+    /// Default `7d`.
+    package var referrerGrace = Duration.seconds(7 * 86_400)
+
+    /// `gc.treeGrace`: how long a published tree is kept to which no link leads.
+    ///
+    /// Default `14d`, from `1s`.
+    package var treeGrace = Duration.seconds(14 * 86_400)
+
+    /// `gc.layerGrace`: how long a layer's index is kept that no image needs.
+    ///
+    /// Default `7d`, from `1s`.
+    package var layerGrace = Duration.seconds(7 * 86_400)
+
+    /// `gc.objectGrace`: how long an object is kept that no revision needs.
+    ///
+    /// Default `14d`, from `1s`.
+    package var objectGrace = Duration.seconds(14 * 86_400)
+
     /// `limits.manifest`: the largest manifest.
     ///
     /// Default `4MiB`, from `64KiB` to `64MiB`.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import GarbageCollection
 internal import MetadataStore
 internal import MetadataStoreSQLite
 internal import NIOPosix
@@ -16,6 +17,8 @@ struct MetricsPage: Sendable {
     let threads: NIOThreadPool
     /// When the first whitelist ends, unix seconds.
     let whitelistExpiry: @Sendable () -> Int64?
+    /// The garbage collection, if the server has one.
+    let collection: CollectionDesk?
     let waitingClients: @Sendable () -> Int
     let startTime: Int64
     private let counted = CountedRows()
@@ -27,8 +30,10 @@ struct MetricsPage: Sendable {
         dataDirectory: String,
         threads: NIOThreadPool,
         whitelistExpiry: @escaping @Sendable () -> Int64?,
+        collection: CollectionDesk?,
         waitingClients: @escaping @Sendable () -> Int
     ) {
+        self.collection = collection
         self.requests = requests
         self.mode = mode
         self.metadata = metadata
@@ -51,6 +56,7 @@ struct MetricsPage: Sendable {
         page.add(.isReadOnly, mode.isReadOnly ? 1 : 0)
         if let rows = await counted.rows(in: metadata) { Self.add(rows, to: &page) }
         if let expiry = whitelistExpiry() { page.add(.whitelistExpiry, expiry) }
+        if let collection { Self.add(collection, to: &page) }
         let data = dataDirectory
         // Without threads there are no figures of the process, and the server is ending.
         if let disk = try? await threads.runIfActive({ DiskFigures.read(data) }) {
@@ -63,6 +69,21 @@ struct MetricsPage: Sendable {
         }
         page.add(.processStart, startTime)
         return page.text
+    }
+
+    private static func add(_ collection: CollectionDesk, to page: inout MetricsText) {
+        let totals = collection.totals
+        page.add(.collectionRuns, totals.runs)
+        page.add(.collectionFailures, totals.failures)
+        page.add(
+            .collectionRemoved,
+            byLabel: ["manifests", "links", "blobs", "trees", "layers", "objects"].map {
+                ($0, Int(clamping: totals.removed[$0] ?? 0))
+            }
+        )
+        page.add(.collectionFreedBytes, totals.freedBytes)
+        page.add(.collectionLastSuccess, totals.lastSuccess)
+        page.add(.isCollecting, collection.current == nil ? 0 : 1)
     }
 
     private static func add(_ rows: MetadataStatistics, to page: inout MetricsText) {

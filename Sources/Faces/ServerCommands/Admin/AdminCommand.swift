@@ -22,6 +22,7 @@ struct AdminCommand: AsyncParsableCommand {
             AdminRestoreCommand.self,
             AdminImportCommand.self,
             AdminScrubCommand.self,
+            AdminGarbageCommand.self,
         ]
     )
 }

@@ -22,6 +22,7 @@ struct RepoCommand: AsyncParsableCommand {
             RepoCatCommand.self,
             RepoTreeCommand.self,
             RepoCheckCommand.self,
+            RepoGarbageCommand.self,
         ]
     )
 }

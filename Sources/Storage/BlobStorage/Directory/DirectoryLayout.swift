@@ -10,6 +10,7 @@ internal import Problems
 /// ```
 /// <root>/blobs/sha256/ab/abcdef…      a blob, complete and synced before it gets this name
 /// <root>/uploads/0123456789abcdef…    the bytes of an unfinished upload
+/// <root>/trash/sha256-abcdef…         a blob that was collected and whose space is about to be freed
 /// <root>/quarantine/sha256-abcdef…    what was found under a blob's name and is something else
 /// ```
 struct DirectoryLayout: Sendable {
@@ -30,6 +31,12 @@ struct DirectoryLayout: Sendable {
 
     func quarantined(_ digest: OCIDigest) -> String {
         "\(quarantine)/\(digest.algorithm.rawValue)-\(digest.encoded)"
+    }
+
+    var trash: String { root + "/trash" }
+
+    func discarded(_ digest: OCIDigest) -> String {
+        "\(trash)/\(digest.algorithm.rawValue)-\(digest.encoded)"
     }
 
     func upload(_ id: UploadID) -> String { "\(uploads)/\(id)" }

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import CVMFSFormat
+package import CVMFSPublisher
+internal import Digests
+internal import Foundation
+package import ImagePublishing
+package import MetadataStore
+
+/// Collects the garbage of a published repository while it is in use: trees that no link names, layer indexes that no image
+/// needs, objects that no revision needs.
+///
+/// Only the removal of trees is a revision, and needs the writer. Objects are marked from the manifest of record, the
+/// named snapshots and the layer indexes; what a running ingest finds it renews, and asks at its end whether it was in
+/// time. All objects are listed, so that those of a publication that never was are found as well. All calls block; one run
+/// at a time.
+package struct RepositoryCollector: Sendable {
+    /// Runs a job with the one writer of a repository.
+    package typealias Writing =
+        @Sendable (
+            RepositoryFQRN, @escaping @Sendable (RepositoryPublisher) throws -> TreeCollector.Finding
+        ) throws -> TreeCollector.Finding
+
+    let data: String
+    let scratch: String
+    let records: any PublishedRepositories & Collectables
+    let graces: RepositoryGraces
+    let now: @Sendable () -> Timestamp
+    let writing: Writing
+
+    /// - Parameters:
+    ///   - data: the data directory.
+    ///   - scratch: a directory for what is marked, emptied at start.
+    ///   - records: the database.
+    ///   - graces: how long what is kept.
+    ///   - now: the clock on the wall.
+    ///   - writing: the way to the writer.
+    package init(
+        data: String,
+        scratch: String,
+        records: any PublishedRepositories & Collectables,
+        graces: RepositoryGraces,
+        now: @escaping @Sendable () -> Timestamp,
+        writing: @escaping Writing
+    ) {
+        self.data = data
+        self.scratch = scratch
+        self.records = records
+        self.graces = graces
+        self.now = now
+        self.writing = writing
+    }
+
+    /// Marks, and removes what is due; a dry run tells what that would be.
+    ///
+    /// - Returns: what was done, with its end noted.
+    /// - Throws: `noSuchRepository`; what the disk, the database and the observer throw.
+    package func run(_ run: CollectionRun, _ observer: CollectionObserver) throws -> CollectionRun {
+        guard let name = RepositoryFQRN(run.subject), let record = try records.record(of: run.subject),
+            record.revision > 0
+        else {
+            throw CollectionProblem(
+                .noSuchRepository,
+                "there is no repository \(run.subject) in \(data)",
+                remedy: "'wharf admin gc' without a name collects the registry and all repositories"
+            )
+        }
+        let location = RepositoryLocation(data: data, name: name)
+        let objects = ObjectStore(location: location, algorithm: record.algorithm)
+        let run = RepositoryRun(self, objects, run, observer)
+        try run.collectTrees()
+        try run.collectObjects()
+        return run.run
+    }
+
+    func deadline(_ grace: Duration) -> Timestamp { records.collectionClock.now().before(grace) }
+}
