@@ -38,7 +38,8 @@ struct MountService {
         let reader = RepositoryReader(
             repository: settings.repository,
             source: try source(settings.servers, report),
-            external: settings.externalServers.isEmpty ? nil : try source(settings.externalServers, report, isExternal: true),
+            external: settings.externalServers.isEmpty
+                ? nil : try source(settings.externalServers, report, isExternal: true),
             keys: try keys(),
             cache: cache,
             memory: RevisionMemory(directory: settings.cacheDirectory),
