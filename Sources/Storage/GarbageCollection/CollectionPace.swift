@@ -11,7 +11,7 @@ struct CollectionPace: Sendable {
     /// Rows that are read in one transaction; readers hold nobody up.
     static let page = 2_000
     /// Rows that are changed in one transaction.
-    static let batch = 200
+    static let batch = 500
 
     private let clock = ContinuousClock()
 

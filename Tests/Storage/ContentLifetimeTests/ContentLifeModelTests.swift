@@ -141,8 +141,9 @@ struct World: Hashable {
         case .markBytes(let wasLinked):
             if bytes.state == .gone, isStored {
                 bytes = ContentLife(.unreferenced(since: 0))
-            } else if wasLinked || !isLinked {
-                bytes.mark(isReferenced: wasLinked, at: 0)
+            } else if !wasLinked, !isLinked {
+                // A mark of the bytes is never taken away here: it may be that of somebody who is storing them.
+                bytes.mark(isReferenced: false, at: 0)
             }
             collector = .sweepLinks(deadline: -Self.grace)
         case .sweepLinks(let deadline):
@@ -212,7 +213,7 @@ struct Broken: Error, CustomStringConvertible {
             for next in try world.successors() where seen.insert(next).inserted { pending.append(next) }
         }
         // A model that hardly moves proves nothing.
-        #expect(seen.count > 10_000)
+        #expect(seen.count > 4_000)
         #expect(seen.contains { $0.hasManifest && $0.isStored })
         #expect(seen.contains { $0.bytes.state == .condemned && $0.pusher == .holding })
         for world in seen {

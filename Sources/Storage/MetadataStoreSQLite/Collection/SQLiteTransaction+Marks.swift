@@ -76,7 +76,9 @@ extension SQLiteTransaction {
             }
             let place = [change.place.first, change.place.second]
             if change.isReferenced {
-                // A mark that is taken away wrongly only begins a grace anew.
+                // The mark of bytes may be that of somebody who is storing them; a link takes it away.
+                if case .blob = subject { continue }
+                // Any other mark that is taken away wrongly only begins a grace anew.
                 count += try execute(
                     "UPDATE \(table) SET unreferenced = NULL WHERE \(key) AND unreferenced IS NOT NULL",
                     StatementArguments(place)
