@@ -144,13 +144,17 @@ private final class FileWindow {
         }
     }
 
-    /// The next bytes; `nil` if the file has fewer. Valid until the next call.
+    /// The next bytes; `nil` if the file has fewer.
+    ///
+    /// Valid until the next call.
     func view(_ count: Int) throws -> UnsafeRawBufferPointer? {
         let bytes = try view(upTo: count)
         return bytes.count == count ? bytes : nil
     }
 
-    /// The next bytes, fewer at the end of the file. Valid until the next call.
+    /// The next bytes, fewer at the end of the file.
+    ///
+    /// Valid until the next call.
     func view(upTo count: Int) throws -> UnsafeRawBufferPointer {
         if end - start < count { try fill(count) }
         return UnsafeRawBufferPointer(rebasing: buffer[start..<(start + min(count, end - start))])

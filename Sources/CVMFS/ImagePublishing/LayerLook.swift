@@ -12,6 +12,8 @@ enum LayerLook {
     /// of a kind that can be told by its first header.
     ///
     /// - Parameter source: fills a buffer and returns the number of bytes, 0 at the end.
+    /// - Returns: whether it may be a layer.
+    /// - Throws: what `source` throws.
     static func mayBeLayer(_ source: (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Bool {
         var head = [UInt8](repeating: 0, count: 512)
         let count = try head.withUnsafeMutableBytes { buffer in
