@@ -167,7 +167,7 @@ import Testing
         let layer = TestLayer(archive)
         try ingest(layer)
         let pieces = try await pieces(layer, of: "sparse")
-        #expect(pieces.map(\.size) == Array(repeating: 4 << 20, count: 10))
+        #expect(pieces.map(\.size) == Array(repeating: 1 << 20, count: 40))
         #expect(Set(pieces.dropLast().map(\.object)).count == 1)
         #expect(try fixture.objectCount(.chunk) == 2)
     }
