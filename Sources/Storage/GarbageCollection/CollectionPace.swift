@@ -9,7 +9,7 @@ internal import MetadataStore
 /// the changes and their commit. So a batch has as many rows as can be changed in two milliseconds, whatever a row costs at
 /// that moment, or in the time of a commit if the disk is slower than that: less would not shorten the wait by half, and
 /// cost as many commits more. After a batch the step rests, so that others get the machine, too.
-struct CollectionPace {
+package struct CollectionPace {
     /// Rows that are read in one transaction; readers hold nobody up.
     static let page = 2_000
 
@@ -18,11 +18,14 @@ struct CollectionPace {
     private static let longestRest = Duration.milliseconds(50)
 
     /// How many rows the next batch has.
-    private(set) var batch = 64
+    package private(set) var batch = 64
     /// What commits took lately.
     private var commit = Duration.zero
 
     private let clock = ContinuousClock()
+
+    /// Begins with a batch of a middling size.
+    package init() {}
 
     /// Does something that holds nobody up, and rests.
     func apart<Value>(_ body: () throws -> Value) rethrows -> Value {
@@ -38,6 +41,8 @@ struct CollectionPace {
     ///   - metadata: the database.
     ///   - count: how many rows it is about.
     ///   - body: makes the changes.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` and the database throw.
     mutating func change<Value>(
         _ metadata: any MetadataStore,
         _ count: Int,
@@ -58,6 +63,7 @@ struct CollectionPace {
     /// Takes away what is condemned in a published repository, in one transaction, and rests.
     ///
     /// - Returns: what was taken away.
+    /// - Throws: what `removal` and the database throw.
     mutating func remove(
         _ names: [CollectableName],
         in repository: String,
@@ -79,7 +85,12 @@ struct CollectionPace {
     }
 
     /// Sets the size of the next batch by what this one took.
-    mutating func fit(_ count: Int, work: Duration, commit: Duration) {
+    ///
+    /// - Parameters:
+    ///   - count: the rows of the batch.
+    ///   - work: how long they took.
+    ///   - commit: how long the commit took after that.
+    package mutating func fit(_ count: Int, work: Duration, commit: Duration) {
         self.commit = self.commit == .zero ? commit : (self.commit * 3 + commit) / 4
         // The few rows of a last batch say nothing.
         guard count >= min(batch, Self.sizes.lowerBound), work > .zero else { return }

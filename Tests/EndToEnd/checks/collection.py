@@ -226,7 +226,7 @@ def layers(site, scope, server):
     for name, parts in (("stack/one", [shared, own]), ("stack/two", [shared])):
         push_layers(server, name, parts)
         server.wait_published(name, "1")
-    mount = Mount(site, scope, server)
+    mount = Mount(site, scope, server, name="stack")
     top = os.path.join(mount.path, ".layers")
 
     def shown():
