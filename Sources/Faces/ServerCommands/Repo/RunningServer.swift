@@ -65,10 +65,21 @@ struct RunningServer {
     }
 
     private static func answer(_ request: HTTPClientRequest) async throws -> [UInt8] {
-        let response = try await HTTPClient.shared.execute(request, deadline: .distantFuture)
-        let body = Array(buffer: try await response.body.collect(upTo: 64 << 20))
-        guard response.status == .ok else {
-            let detail = members(of: body)?["detail"] as? String ?? "status \(response.status.code)"
+        // The shared client gives up after 90 seconds of silence; a collection of a million blobs takes longer.
+        let client = HTTPClient(configuration: HTTPClient.Configuration())
+        let result: (status: HTTPResponseStatus, body: [UInt8])
+        do {
+            let response = try await client.execute(request, deadline: .distantFuture)
+            result = (response.status, Array(buffer: try await response.body.collect(upTo: 64 << 20)))
+        } catch {
+            // Why the call failed is what counts.
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+        let (status, body) = result
+        guard status == .ok else {
+            let detail = members(of: body)?["detail"] as? String ?? "status \(status.code)"
             throw RepoProblem(.refused, "the running server refused: \(detail)")
         }
         return body
