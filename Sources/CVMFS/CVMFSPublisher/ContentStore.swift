@@ -213,7 +213,7 @@ package final class ContentStore: @unchecked Sendable {
         _ key: ContentKey,
         isPlain: Bool
     ) throws -> ContentObject? {
-        guard try reserve(hash, for: key) else { return nil }
+        guard try reserve(hash, for: key, isPlain: isPlain) else { return nil }
         let isNew = try objects.put(bytes, key.isChunk ? .chunk : .file).isNew
         let object = ContentObject(hash, isPlain: isPlain)
         let isBatchFull = condition.withLock {
@@ -229,8 +229,10 @@ package final class ContentStore: @unchecked Sendable {
     }
 
     /// Takes a name for a content; false if the name belongs to another content.
-    private func reserve(_ hash: ContentHash, for key: ContentKey) throws -> Bool {
-        let owner = try map.content(of: hash, isChunk: key.isChunk, in: repository)
+    private func reserve(_ hash: ContentHash, for key: ContentKey, isPlain: Bool) throws -> Bool {
+        // An object that is not there has no other content, unless it was lost; then compressed bytes are what they were.
+        let mayBeTaken = isPlain || objects.contains(hash, key.isChunk ? .chunk : .file)
+        let owner = mayBeTaken ? try map.content(of: hash, isChunk: key.isChunk, in: repository) : nil
         return condition.withLock {
             let name = ObjectName(hash: hash, isChunk: key.isChunk)
             let current = owner ?? owners[name]
