@@ -46,6 +46,7 @@ def checks(site):
             scope, server, "too-many", [gz(step(n)) for n in range(128)], "127")
         yield "names of 255 bytes, and paths as long as a mounted tree can have", shown(
             "long", [gz(archive(long_names()))])
+        yield "an attribute as large as the kernel takes is kept in the record", shown("attribute", [gz(large_attribute())])
         yield "a name of 256 bytes is refused", lambda: is_refused(
             scope, server, "too-long", [gz(archive([("n" * 256, b"")]))], "255")
         yield "a foreign layer that was not pushed is left out", lambda: foreign(server, mount, is_there=False)
@@ -107,6 +108,13 @@ def long_names():
     deep = "/".join(["d" * 255] * 14) + "/f"
     narrow = "/".join("%08d" % n for n in range(410))
     return [("n" * 255, b"1"), (deep, b"2"), (narrow, b"3"), ("é" * 127, b"4")]
+
+
+def large_attribute():
+    info = tarfile.TarInfo("file")
+    info.mtime = 1700000000
+    info.pax_headers = {"SCHILY.xattr.user.large": "v" * 65535, "SCHILY.xattr.user.small": "s"}
+    return info.tobuf(tarfile.PAX_FORMAT) + end()
 
 
 # -- Seekable formats
