@@ -166,6 +166,7 @@ package enum LayerIndexFormat {
         }
         var pieces: [StoredPiece] = []
         pieces.reserveCapacity(Int(count))
+        var total: Int64 = 0
         for _ in 0..<count {
             guard let size = input.number().flatMap({ Int64(exactly: $0) }),
                 let form = input.byte(),
@@ -173,6 +174,10 @@ package enum LayerIndexFormat {
                 let digest = input.view(20),
                 let object = ContentHash(algorithm: algorithm, bytes: digest)
             else { return nil }
+            // The digest of the file is looked at only after its records: a damaged one must do no harm until then.
+            let (sum, isTooLarge) = total.addingReportingOverflow(size)
+            guard !isTooLarge else { return nil }
+            total = sum
             pieces.append(StoredPiece(size: size, object: object, isPlain: form & plainBit != 0))
         }
         return StoredContent(pieces: pieces)

@@ -26,7 +26,7 @@ import Testing
             entry.content = StoredContent(
                 pieces: ContentHashAlgorithm.allCases.map {
                     StoredPiece(
-                        size: .max,
+                        size: .max / 3,
                         object: ContentHash($0, of: [$0.rawValue]),
                         isPlain: $0 == .rmd160
                     )
