@@ -238,9 +238,8 @@ let package = Package(
             "GarbageCollection",
             in: "Storage",
             [
-                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "CVMFSFormat",
-                "CVMFSPublisher",
-                "ImagePublishing",
+                "Problems", "Digests", "OCISpec", "BlobStorage", "MetadataStore", "FileTree", "CVMFSFormat",
+                "CVMFSPublisher", "ImagePublishing",
             ]
         ),
 
@@ -295,7 +294,8 @@ let package = Package(
             "ServerAssembly",
             in: "Faces",
             [
-                "OCISpec", "AccessControl", "IdentityProviders", "AccountService", "GarbageCollection",
+                "OCISpec", "AccessControl", "PublicationRules", "IdentityProviders", "AccountService",
+                "GarbageCollection",
                 "CVMFSFormat", "CVMFSPublisher", "LayerUnpacking", "ImagePublishing", "ManagementHTTP",
                 "Problems", "Telemetry", "BlobStorage", "MetadataStore", "MetadataStoreSQLite",
                 "RegistryService",
@@ -430,7 +430,8 @@ let package = Package(
             "GarbageCollection",
             in: "Storage",
             [
-                "CompressionCodecs", "Digests", "OCISpec", "FileTree", "CVMFSFormat", "CVMFSPublisher",
+                "AccessControl", "CompressionCodecs", "Digests", "OCISpec", "FileTree", "CVMFSFormat",
+                "CVMFSPublisher",
                 "ImagePublishing",
                 "BlobStorage",
                 "MetadataStore", "MetadataStoreSQLite", "RegistryService", "TestSupport", nioCore, nioPosix,

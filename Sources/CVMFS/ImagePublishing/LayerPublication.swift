@@ -142,6 +142,7 @@ struct LayerPublication {
     )
         throws -> PreparedLayers
     {
+        try publisher.contents.hold(layerFile: file(of: image).lastPathComponent)
         try JSONEncoder().encode(differences).write(to: file(of: image), options: .atomic)
         return PreparedLayers(layers: layers.map { .init(layer: $0) }, differences: differences)
     }

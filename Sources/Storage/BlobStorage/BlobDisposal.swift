@@ -8,8 +8,8 @@ package import Digests
 /// All calls block; never make them from a task. `setAside` is made within a transaction of the database, so that nobody
 /// can store a blob anew between the decision and the deed: it must be quick, and so does not free the space.
 package protocol BlobDisposal: Sendable {
-    /// Takes a blob out of the storage and into the trash; returns its size, `nil` if it was not stored.
-    func setAside(_ digest: OCIDigest) throws(BlobProblem) -> Int64?
+    /// Takes a blob out of the storage and into the trash, if it is stored.
+    func setAside(_ digest: OCIDigest) throws(BlobProblem)
 
     /// Frees the space of everything in the trash.
     func emptyTrash() throws(BlobProblem)

@@ -70,8 +70,8 @@ package final class MemoryBlobStorage: BlobStorage, BlobDisposal {
         }
     }
 
-    package func setAside(_ digest: OCIDigest) throws(BlobProblem) -> Int64? {
-        state.withLock { $0.blobs.removeValue(forKey: digest.description).map { Int64($0.readableBytes) } }
+    package func setAside(_ digest: OCIDigest) throws(BlobProblem) {
+        state.withLock { $0.blobs[digest.description] = nil }
     }
 
     package func emptyTrash() throws(BlobProblem) {}

@@ -3,23 +3,94 @@
 
 internal import MetadataStore
 
-/// Makes room for others between the batches of a run.
+/// Makes room for others between the batches of one step of a run.
 ///
-/// The database takes one writer at a time, in the order of their asking. A run that rests after each batch for as long as
-/// the batch took leaves at least half of the time to pushes, and none of them waits for more than one batch.
-struct CollectionPace: Sendable {
+/// The database takes one writer at a time, in the order of their asking: who pushes waits for at most one batch, which is
+/// the changes and their commit. So a batch has as many rows as can be changed in two milliseconds, whatever a row costs at
+/// that moment, or in the time of a commit if the disk is slower than that: less would not shorten the wait by half, and
+/// cost as many commits more. After a batch the step rests, so that others get the machine, too.
+struct CollectionPace {
     /// Rows that are read in one transaction; readers hold nobody up.
     static let page = 2_000
-    /// Rows that are changed in one transaction.
-    static let batch = 500
+
+    private static let sizes = 24...500
+    private static let goals = Duration.milliseconds(2)...Duration.milliseconds(20)
+    private static let longestRest = Duration.milliseconds(50)
+
+    /// How many rows the next batch has.
+    private(set) var batch = 64
+    /// What commits took lately.
+    private var commit = Duration.zero
 
     private let clock = ContinuousClock()
 
-    /// Runs one batch, and rests.
-    func batch<Value>(_ body: () throws -> Value) rethrows -> Value {
+    /// Does something that holds nobody up, and rests.
+    func apart<Value>(_ body: () throws -> Value) rethrows -> Value {
         let start = clock.now
         let value = try body()
-        BlockingPause.sleep(min(clock.now - start, .milliseconds(50)))
+        rest(since: start)
         return value
+    }
+
+    /// Changes a batch of rows in one transaction, and rests.
+    ///
+    /// - Parameters:
+    ///   - metadata: the database.
+    ///   - count: how many rows it is about.
+    ///   - body: makes the changes.
+    mutating func change<Value>(
+        _ metadata: any MetadataStore,
+        _ count: Int,
+        _ body: (any MetadataTransaction) throws -> Value
+    ) throws -> Value {
+        // The wait for one's turn is others' time: the clock starts with the turn.
+        var (start, end) = (clock.now, clock.now)
+        let value = try metadata.writeBlocking { transaction in
+            start = clock.now
+            defer { end = clock.now }
+            return try body(transaction)
+        }
+        fit(count, work: end - start, commit: clock.now - end)
+        rest(since: start)
+        return value
+    }
+
+    /// Takes away what is condemned in a published repository, in one transaction, and rests.
+    ///
+    /// - Returns: what was taken away.
+    mutating func remove(
+        _ names: [CollectableName],
+        in repository: String,
+        of records: any Collectables,
+        _ removal: (CollectableName) throws -> Void
+    ) throws -> [CollectableName] {
+        var start: ContinuousClock.Instant?
+        var end = clock.now
+        let removed = try records.remove(names, in: repository) { name in
+            start = start ?? clock.now
+            try removal(name)
+            end = clock.now
+        }
+        if let start {
+            fit(removed.count, work: end - start, commit: clock.now - end)
+            rest(since: start)
+        }
+        return removed
+    }
+
+    /// Sets the size of the next batch by what this one took.
+    mutating func fit(_ count: Int, work: Duration, commit: Duration) {
+        self.commit = self.commit == .zero ? commit : (self.commit * 3 + commit) / 4
+        // The few rows of a last batch say nothing.
+        guard count >= min(batch, Self.sizes.lowerBound), work > .zero else { return }
+        let goal = min(max(self.commit, Self.goals.lowerBound), Self.goals.upperBound)
+        // Growth is slow, since the first rows may have been the cheap ones.
+        let next = Int(min(Double(count) * (goal / work), Double(batch) * 1.5))
+        batch = min(max(next, Self.sizes.lowerBound), Self.sizes.upperBound)
+    }
+
+    /// Rests for half of the time that was used.
+    private func rest(since start: ContinuousClock.Instant) {
+        BlockingPause.sleep(min((clock.now - start) / 2, Self.longestRest))
     }
 }

@@ -17,7 +17,6 @@ package struct RegistryCollector: Sendable {
     let graces: RegistryGraces
     let now: @Sendable () -> Timestamp
     let onChange: @Sendable (RepositoryName) -> Void
-    let pace = CollectionPace()
 
     /// Works on these stores.
     ///

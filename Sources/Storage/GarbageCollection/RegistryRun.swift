@@ -36,18 +36,19 @@ final class RegistryRun {
         _ subject: CollectionSubject,
         _ look: (any MetadataTransaction, CollectionPlace?) throws -> CollectionPage
     ) throws {
+        var pace = CollectionPace()
         var place: CollectionPlace?
         repeat {
-            let page = try collector.pace.batch { try metadata.readBlocking { try look($0, place) } }
-            for start in stride(from: 0, to: page.changes.count, by: CollectionPace.batch) {
-                let changes = Array(page.changes[start...].prefix(CollectionPace.batch))
+            let page = try pace.apart { try metadata.readBlocking { try look($0, place) } }
+            var left = page.changes[...]
+            while !left.isEmpty {
+                let changes = Array(left.prefix(pace.batch))
+                left = left.dropFirst(changes.count)
                 let clock = metadata.collectionClock.now()
-                let (count, touched) = try collector.pace.batch {
-                    try metadata.writeBlocking { transaction in
-                        let count = try transaction.mark(changes, of: subject, at: clock)
-                        let isManifest = subject == .manifest
-                        return (count, isManifest ? try transaction.repositories(of: changes) : [])
-                    }
+                let (count, touched) = try pace.change(metadata, changes.count) { transaction in
+                    let count = try transaction.mark(changes, of: subject, at: clock)
+                    let isManifest = subject == .manifest
+                    return (count, isManifest ? try transaction.repositories(of: changes) : [])
                 }
                 // What was remembered does not show the mark, and so would not renew it.
                 for repository in touched { collector.onChange(repository) }
@@ -62,21 +63,26 @@ final class RegistryRun {
 
     /// Files of which the database knows nothing are left over from a crash between the file and its row.
     private func noteStrays() throws {
+        var pace = CollectionPace()
         for algorithm in [DigestAlgorithm.sha256, .sha512] {
             for first in UInt8.min...UInt8.max {
-                let files = try collector.pace.batch {
+                let files = try pace.apart {
                     try collector.storage.blobs(of: algorithm, beginning: first)
                 }
                 guard !files.isEmpty else { continue }
                 let digests = files.map(\.digest)
                 let unknown = Set(
-                    try collector.pace.batch { try metadata.readBlocking { try $0.unknownBlobs(digests) } }
+                    try pace.apart { try metadata.readBlocking { try $0.unknownBlobs(digests) } }
                 )
-                guard !unknown.isEmpty else { continue }
-                let clock = metadata.collectionClock.now()
-                try metadata.writeBlocking { transaction in
-                    for file in files where unknown.contains(file.digest) {
-                        try transaction.noteStray(file.digest, size: file.size, at: clock)
+                var left = files.filter { unknown.contains($0.digest) }[...]
+                while !left.isEmpty {
+                    let strays = left.prefix(pace.batch)
+                    left = left.dropFirst(strays.count)
+                    let clock = metadata.collectionClock.now()
+                    try pace.change(metadata, strays.count) { transaction in
+                        for file in strays {
+                            try transaction.noteStray(file.digest, size: file.size, at: clock)
+                        }
                     }
                 }
                 run.marked += Int64(unknown.count)
@@ -94,31 +100,23 @@ final class RegistryRun {
         }
         let deadline = collector.deadline(collector.graces.blobs)
         try sweepLinks(deadline)
-        while try collector.pace.batch({
-            try metadata.writeBlocking {
-                try $0.condemnBlobs(deadline: deadline, limit: CollectionPace.batch)
-            }
-        }) > 0 { try observer.progress(run) }
-        try removeCondemned()
+        try sweepBlobs(deadline)
     }
 
     private func sweepManifests(_ kind: LooseManifest, deadline: Timestamp) throws {
+        var pace = CollectionPace()
         while true {
             let expired = try metadata.readBlocking {
-                try $0.expiredManifests(kind, deadline: deadline, limit: CollectionPace.batch)
+                try $0.expiredManifests(kind, deadline: deadline, limit: pace.batch)
             }
             guard !expired.isEmpty else { return }
             let now = collector.now()
-            let removed = try collector.pace.batch {
-                try metadata.writeBlocking { transaction in
-                    try expired.filter { manifest in
-                        guard try transaction.removeManifest(manifest, deadline: deadline) else {
-                            return false
-                        }
-                        let (repository, digest) = ("\(manifest.repository)", "\(manifest.digest)")
-                        try transaction.audit("manifest.collect", repository, digest, by: .server, at: now)
-                        return true
-                    }
+            let removed = try pace.change(metadata, expired.count) { transaction in
+                try expired.filter { manifest in
+                    guard try transaction.removeManifest(manifest, deadline: deadline) else { return false }
+                    let (repository, digest) = ("\(manifest.repository)", "\(manifest.digest)")
+                    try transaction.audit("manifest.collect", repository, digest, by: .server, at: now)
+                    return true
                 }
             }
             for manifest in removed {
@@ -131,39 +129,55 @@ final class RegistryRun {
     }
 
     private func sweepLinks(_ deadline: Timestamp) throws {
+        var pace = CollectionPace()
         while true {
             let expired = try metadata.readBlocking {
-                try $0.expiredLinks(deadline: deadline, limit: CollectionPace.batch)
+                try $0.expiredLinks(deadline: deadline, limit: pace.batch)
             }
             guard !expired.isEmpty else { return }
-            let count = try collector.pace.batch {
-                try metadata.writeBlocking { try $0.removeLinks(expired, deadline: deadline) }
+            let count = try pace.change(metadata, expired.count) {
+                try $0.removeLinks(expired, deadline: deadline)
             }
             run.removed["links", default: 0] += Int64(count)
             try observer.progress(run)
         }
     }
 
+    /// Condemns bytes that no repository has, and takes them away, a batch at a time.
+    ///
+    /// What is condemned never piles up: each batch would have to be looked for behind all those before it.
+    private func sweepBlobs(_ deadline: Timestamp) throws {
+        var (condemning, removing) = (CollectionPace(), CollectionPace())
+        // What a crash has left condemned goes first.
+        var condemned = 0
+        repeat {
+            try removeCondemned(&removing)
+            let limit = condemning.batch
+            condemned = try condemning.change(metadata, limit) {
+                try $0.condemnBlobs(deadline: deadline, limit: limit)
+            }
+        } while condemned > 0
+        try collector.storage.emptyTrash()
+    }
+
     /// Takes away what is condemned.
     ///
     /// The bytes go aside within the transaction that forgets their row: whoever stores the same content either comes before
     /// it, which keeps the bytes, or after it, when there are none. A crash between the two leaves a condemned row.
-    private func removeCondemned() throws {
+    private func removeCondemned(_ pace: inout CollectionPace) throws {
         while true {
-            let condemned = try metadata.readBlocking { try $0.condemnedBlobs(limit: CollectionPace.batch) }
-            guard !condemned.isEmpty else { break }
+            let condemned = try metadata.readBlocking { try $0.condemnedBlobs(limit: pace.batch) }
+            guard !condemned.isEmpty else { return }
             let storage = collector.storage
-            let removed = try collector.pace.batch {
-                try metadata.writeBlocking { transaction in
-                    try condemned.filter { blob in
-                        guard try transaction.forgetCondemnedBlob(blob.digest) else { return false }
-                        _ = try storage.setAside(blob.digest)
-                        return true
-                    }
+            let removed = try pace.change(metadata, condemned.count) { transaction in
+                try condemned.filter { blob in
+                    guard try transaction.forgetCondemnedBlob(blob.digest) else { return false }
+                    try storage.setAside(blob.digest)
+                    return true
                 }
             }
             // Only now: if the commit had failed, the row would still be there, and the bytes in the trash.
-            try collector.pace.batch { try storage.emptyTrash() }
+            try pace.apart { try storage.emptyTrash() }
             for blob in removed {
                 observer.item(Self.item(blob))
                 run.freedBytes += blob.size
@@ -171,7 +185,6 @@ final class RegistryRun {
             run.removed["blobs", default: 0] += Int64(removed.count)
             try observer.progress(run)
         }
-        try collector.storage.emptyTrash()
     }
 
     // MARK: Previewing

@@ -4,9 +4,11 @@
 package import CVMFSFormat
 package import CVMFSPublisher
 internal import Digests
+package import FileTree
 internal import Foundation
-package import ImagePublishing
+internal import ImagePublishing
 package import MetadataStore
+package import OCISpec
 
 /// Collects the garbage of a published repository while it is in use: trees that no link names, layer indexes that no image
 /// needs, objects that no revision needs.
@@ -19,14 +21,15 @@ package struct RepositoryCollector: Sendable {
     /// Runs a job with the one writer of a repository.
     package typealias Writing =
         @Sendable (
-            RepositoryFQRN, @escaping @Sendable (RepositoryPublisher) throws -> TreeCollector.Finding
-        ) throws -> TreeCollector.Finding
+            RepositoryFQRN, @escaping @Sendable (RepositoryPublisher) throws -> [TreePath]
+        ) throws -> [TreePath]
 
     let data: String
     let scratch: String
     let records: any PublishedRepositories & Collectables
     let graces: RepositoryGraces
     let now: @Sendable () -> Timestamp
+    let showsLayers: @Sendable (RepositoryName) throws -> Bool
     let writing: Writing
 
     /// - Parameters:
@@ -35,6 +38,7 @@ package struct RepositoryCollector: Sendable {
     ///   - records: the database.
     ///   - graces: how long what is kept.
     ///   - now: the clock on the wall.
+    ///   - showsLayers: whether a registry's repository shows its layers one by one.
     ///   - writing: the way to the writer.
     package init(
         data: String,
@@ -42,6 +46,7 @@ package struct RepositoryCollector: Sendable {
         records: any PublishedRepositories & Collectables,
         graces: RepositoryGraces,
         now: @escaping @Sendable () -> Timestamp,
+        showsLayers: @escaping @Sendable (RepositoryName) throws -> Bool,
         writing: @escaping Writing
     ) {
         self.data = data
@@ -49,6 +54,7 @@ package struct RepositoryCollector: Sendable {
         self.records = records
         self.graces = graces
         self.now = now
+        self.showsLayers = showsLayers
         self.writing = writing
     }
 
@@ -60,11 +66,7 @@ package struct RepositoryCollector: Sendable {
         guard let name = RepositoryFQRN(run.subject), let record = try records.record(of: run.subject),
             record.revision > 0
         else {
-            throw CollectionProblem(
-                .noSuchRepository,
-                "there is no repository \(run.subject) in \(data)",
-                remedy: "'wharf admin gc' without a name collects the registry and all repositories"
-            )
+            throw Self.noRepository(run.subject, in: data)
         }
         let location = RepositoryLocation(data: data, name: name)
         let objects = ObjectStore(location: location, algorithm: record.algorithm)
@@ -72,6 +74,18 @@ package struct RepositoryCollector: Sendable {
         try run.collectTrees()
         try run.collectObjects()
         return run.run
+    }
+
+    static func noRepository(_ name: String, in data: String) -> CollectionProblem {
+        CollectionProblem(
+            .noSuchRepository,
+            "there is no repository \(name) in \(data)",
+            remedy: "'wharf admin gc' without a name collects the registry and all repositories"
+        )
+    }
+
+    func trees(of objects: ObjectStore) -> TreeCollector {
+        TreeCollector(objects, collectables: records, showsLayers: showsLayers)
     }
 
     func deadline(_ grace: Duration) -> Timestamp { records.collectionClock.now().before(grace) }

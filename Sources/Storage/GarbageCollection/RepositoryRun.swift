@@ -13,7 +13,7 @@ final class RepositoryRun {
     private let collector: RepositoryCollector
     private let objects: ObjectStore
     private let observer: CollectionObserver
-    private let pace = CollectionPace()
+    private var removing = CollectionPace()
     private(set) var run: CollectionRun
     /// Files beside the layer indexes that a dry run would remove.
     private var goingFiles: Set<String> = []
@@ -37,18 +37,22 @@ final class RepositoryRun {
     // MARK: Trees and layers
 
     func collectTrees() throws {
-        let (trees, layers) = (
-            collector.deadline(collector.graces.trees), collector.deadline(collector.graces.layers)
+        let layers = collector.deadline(collector.graces.layers)
+        let (trees, now) = (collector.trees(of: objects), collector.now().secondsSince1970)
+        let finding = try trees.look(
+            try manifest().rootCatalog,
+            treeDeadline: collector.deadline(collector.graces.trees),
+            layerDeadline: layers,
+            isDryRun: run.isDryRun
         )
-        let (records, isDryRun, now) = (records, run.isDryRun, collector.now().secondsSince1970)
-        let finding = try collector.writing(location.name) { publisher in
-            try TreeCollector(publisher, collectables: records)
-                .collect(treeDeadline: trees, layerDeadline: layers, isDryRun: isDryRun, now: now)
-        }
         run.seen += Int64(finding.seen)
         run.marked += Int64(finding.marked)
-        for path in finding.expired { tell("tree", path, 0, "no link leads to it") }
-        run.removed["trees", default: 0] += Int64(finding.expired.count)
+        var gone = finding.expired
+        if !run.isDryRun, !gone.isEmpty {
+            gone = try collector.writing(location.name) { try trees.remove(finding, with: $0, now: now) }
+        }
+        for path in gone.map({ "\($0)" }).sorted() { tell("tree", path, 0, "no link leads to it") }
+        run.removed["trees", default: 0] += Int64(gone.count)
         try observer.progress(run)
         if run.isDryRun {
             for file in finding.expiredFiles {
@@ -70,7 +74,7 @@ final class RepositoryRun {
         for first in UInt8.min...UInt8.max {
             let marked = try mark.bucket(first)
             let known = try unreferenced(beginning: first)
-            let there = try pace.batch { try objects.objects(beginning: first) }
+            let there = try removing.apart { try objects.objects(beginning: first) }
             run.seen += Int64(there.count)
             let names = there.map {
                 (name: CollectableName.object($0.hash, $0.kind), isMarked: marked.contains($0.hash))
@@ -83,10 +87,10 @@ final class RepositoryRun {
             } else {
                 let fresh = names.filter { !$0.isMarked && known[$0.name] == nil }.map(\.name)
                 run.marked += Int64(fresh.count)
-                try pace.batch { try records.noteUnreferenced(fresh, in: name) }
+                try inBatches(fresh) { try records.noteUnreferenced($0, in: name) }
                 let live = names.filter { $0.isMarked && known[$0.name] != nil }.map(\.name)
-                try pace.batch { try records.noteReferenced(live, in: name) }
-                try pace.batch { try records.condemn(expired, deadline: deadline, in: name) }
+                try inBatches(live) { try records.noteReferenced($0, in: name) }
+                try inBatches(expired) { try records.condemn($0, deadline: deadline, in: name) }
                 try removeCondemned()
             }
             try observer.progress(run)
@@ -95,7 +99,7 @@ final class RepositoryRun {
         // The reflog lists what was ever a root; the manifest states its hash, so only the writer may change it.
         _ = try collector.writing(location.name) { publisher in
             try publisher.forgetCollectedRoots()
-            return TreeCollector.Finding()
+            return []
         }
     }
 
@@ -103,9 +107,16 @@ final class RepositoryRun {
         let mark = try RepositoryMark(objects: objects, scratch: collector.scratch)
         // The layers come first: a layer whose image is published meanwhile is in one of the two.
         try RetainedLayers.forEachObject(of: location, except: goingFiles, onLayer: rest) { try mark.add($0) }
-        guard let record = try records.record(of: name) else { return mark }
-        try mark.add(PublishedManifest(text: SignedLetter(record.manifest).text), onCatalog: rest)
+        try mark.add(try manifest(), onCatalog: rest)
         return mark
+    }
+
+    /// The manifest of record.
+    private func manifest() throws -> PublishedManifest {
+        guard let record = try records.record(of: name) else {
+            throw RepositoryCollector.noRepository(name, in: collector.data)
+        }
+        return try PublishedManifest(text: SignedLetter(record.manifest).text)
     }
 
     /// Tells of progress between two catalogs or layers; reading holds nobody up.
@@ -126,18 +137,23 @@ final class RepositoryRun {
 
     // MARK: Removing
 
+    /// Changes rows that cost alike, a transaction for each few hundred.
+    private func inBatches(_ names: [CollectableName], _ body: ([CollectableName]) throws -> Void) throws {
+        for start in stride(from: 0, to: names.count, by: Self.batch) {
+            try removing.apart { try body(Array(names[start...].prefix(Self.batch))) }
+        }
+    }
+
+    /// Takes about a millisecond.
+    private static let batch = 200
+
     /// Files go within the transaction that forgets them: see `Collectables.remove`.
     private func removeCondemned() throws {
         while true {
-            let condemned = try records.condemned(in: name, limit: CollectionPace.batch).map(\.name)
+            let condemned = try records.condemned(in: name, limit: removing.batch).map(\.name)
             guard !condemned.isEmpty else { return }
-            var sizes: [CollectableName: Int64] = [:]
-            let removed = try pace.batch {
-                try records.remove(condemned, in: name) { name in
-                    sizes[name] = size(of: name)
-                    try remove(name)
-                }
-            }
+            let sizes = Dictionary(uniqueKeysWithValues: condemned.map { ($0, size(of: $0)) })
+            let removed = try removing.remove(condemned, in: name, of: records) { try remove($0) }
             for name in removed { note(name, size: sizes[name] ?? 0) }
             try observer.progress(run)
         }

@@ -9,7 +9,7 @@ import random
 import threading
 
 from fixtures.mount import Mount
-from fixtures.pushes import INDEX, digest_of, push_blob, push_image, push_manifest
+from fixtures.pushes import INDEX, MANIFEST, digest_of, layer, push_blob, push_image, push_manifest
 from fixtures.server import REPOSITORY, Server
 from fixtures.site import Scope, run, wait_until
 from fixtures.verdict import Failed, expect, expect_equal
@@ -30,6 +30,8 @@ def checks(site):
         yield "pushes and pulls go on while collections run without a pause", lambda: busy(site, server)
         yield "a tree without a link goes, under a mounted client, and comes back when it is pushed again", (
             lambda: published(site, scope, server))
+        yield "a layer that stands by itself goes with its last image, and when its project wants no layers any more", (
+            lambda: layers(site, scope, server))
         yield "objects of revisions that no snapshot names go, and those of a crash", lambda: objects(site, server)
         yield "a server that is killed at any step of a collection loses nothing", lambda: killed(site, server), 600
         yield "runs are kept, counted and shown", lambda: told(site, server)
@@ -217,6 +219,52 @@ def published(site, scope, server):
     check_repository(site, server)
 
 
+def layers(site, scope, server):
+    run(site.wharf, "admin", "project", "create", "stack", "--public", "--data", server.data)
+    run(site.wharf, "admin", "project", "set", "stack", "publish_layers=true", "--data", server.data)
+    shared, own = [("etc/base", b"base\n")], [("opt/own", noise(40_000, 40))]
+    for name, parts in (("stack/one", [shared, own]), ("stack/two", [shared])):
+        push_layers(server, name, parts)
+        server.wait_published(name, "1")
+    mount = Mount(site, scope, server)
+    top = os.path.join(mount.path, ".layers")
+
+    def shown():
+        return {d for place in os.listdir(top) if len(place) == 2 for d in os.listdir(os.path.join(top, place))
+                if len(d) == 64}
+    base, unique = (layer(files)[0] for files in (shared, own))
+    base, unique = (hashlib.sha256(blob).hexdigest() for blob in (base, unique))
+    wait_until("the layers are mounted", lambda: {base, unique} <= shown(), 30)
+    records = os.path.join(server.data, "layers", REPOSITORY)
+
+    def reports():
+        return [name for name in os.listdir(records) if name.endswith(".stacking.json")]
+    before = len(reports())
+    server.delete_tag("stack/one", "1")
+    collect_until(site, server, "the layer of the deleted image is gone", lambda: unique not in shown())
+    expect(base in shown(), "a layer that another image has is gone")
+    collect_until(site, server, "what was noted of its stack is gone", lambda: len(reports()) < before)
+    check_repository(site, server)
+    run(site.wharf, "admin", "project", "set", "stack", "publish_layers=", "--data", server.data)
+    collect_until(site, server, "no layer is shown", lambda: not shown())
+    with open(os.path.join(mount.link("stack/two", "1"), "etc/base"), "rb") as f:
+        expect_equal(f.read(), b"base\n", "a file of the image whose layers went")
+    run(site.wharf, "admin", "project", "set", "stack", "publish_layers=true", "--data", server.data)
+    wait_until("the layer is back", lambda: base in shown(), 30)
+    check_repository(site, server)
+
+
+def push_layers(server, name, parts):
+    blobs = [layer(files) for files in parts]
+    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {},
+                         "rootfs": {"type": "layers", "diff_ids": [diff for _, diff in blobs]}}).encode()
+    push_manifest(server, name, "1", {
+        "schemaVersion": 2, "mediaType": MANIFEST,
+        "config": dict(push_blob(server, name, config), mediaType="application/vnd.oci.image.config.v1+json"),
+        "layers": [dict(push_blob(server, name, blob), mediaType="application/vnd.oci.image.layer.v1.tar+gzip")
+                   for blob, _ in blobs]})
+
+
 def objects(site, server):
     data = os.path.join(server.data, "repositories", REPOSITORY, "data")
     content = noise(800_000, 8)
@@ -301,9 +349,15 @@ def alone(site, server):
     wait_until("its grace has passed", lambda: loose["digest"] in [
         i["name"] for i in collect(site, server, "--dry-run")["items"]], 30, 0.3)
     server.stop()
-    environment = dict(os.environ, **GRACES)
-    run(site.wharf, "admin", "gc", "--data", server.data, env=environment)
+    run(site.wharf, "admin", "gc", "--data", server.data)
+    expect(is_stored(server, loose["digest"]), "without any setting the grace is a day, and the blob is gone")
+    # What the server has from its file the command has from the same.
+    config = os.path.join(os.path.dirname(server.data), "collection.yaml")
+    with open(config, "w") as f:
+        f.write("data: %s\ngc:\n  blobGrace: %s\n" % (server.data, GRACES["WHARF_GC_BLOB_GRACE"]))
+    run(site.wharf, "admin", "gc", "--config", config)
     expect(not is_stored(server, loose["digest"]), "the blob is still there")
+    environment = dict(os.environ, **GRACES)
     text = run(site.wharf, "repo", "gc", REPOSITORY, "--data", server.data, env=environment).stdout.decode()
     expect(text.strip().split("\n")[-1].startswith(REPOSITORY + ": removed"), "it says: " + text)
     check_repository(site, server)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+import AccessControl
 import CVMFSFormat
 import CVMFSPublisher
 import CompressionCodecs
@@ -11,6 +12,7 @@ import GarbageCollection
 import ImagePublishing
 import MetadataStore
 import MetadataStoreSQLite
+import OCISpec
 import Synchronization
 import TestSupport
 
@@ -57,6 +59,10 @@ final class CollectedRepository: @unchecked Sendable {
     }
 
     private let sharedTime: SharedTime
+    /// The projects that show their layers one by one.
+    let projectsWithLayers = Mutex<Set<String>>([])
+    /// Called when the collector asks for the writer.
+    let beforeWriting = Mutex<@Sendable () -> Void>({})
 
     /// Lets time pass on all clocks.
     func pass(_ milliseconds: Int64) {
@@ -78,7 +84,13 @@ final class CollectedRepository: @unchecked Sendable {
             records: metadata,
             graces: RepositoryGraces(trees: grace, layers: grace, objects: grace),
             now: { [sharedTime] in Timestamp(millisecondsSince1970: sharedTime.now) },
-            writing: { [self] _, job in try writer.withLock { try job(publisher) } }
+            showsLayers: { [self] repository in
+                projectsWithLayers.withLock { $0.contains("\(ProjectName(of: repository))") }
+            },
+            writing: { [self] _, job in
+                beforeWriting.withLock { $0 }()
+                return try writer.withLock { try job(publisher) }
+            }
         )
         var items: [CollectedItem] = []
         let run = CollectionRun(
@@ -115,6 +127,51 @@ final class CollectedRepository: @unchecked Sendable {
     }
 
     func hide(_ link: String) throws { try change { try $0.remove(TreePath("registry/\(link)")) } }
+
+    // MARK: Layers
+
+    /// The tree of a layer.
+    static func layer(_ content: String) -> TreePath {
+        let digits = OCIDigest(of: Array(content.utf8)).encoded
+        return TreePath(".layers/\(digits.prefix(2))/\(digits)")
+    }
+
+    /// Shows layers one by one, as images of a registry's repository that has a tag.
+    func show(layers: [String], of repository: String) throws {
+        try change { editor in
+            for layer in layers {
+                let tree = Self.layer(layer).appending(Array("layerfs".utf8))
+                try editor.makeDirectory(tree)
+                try editor.put(try entry(layer), at: tree.appending(Array("file".utf8)))
+            }
+            let described = layers.map { layer in
+                """
+                {"mediaType": "application/vnd.oci.image.layer.v1.tar", "size": \(layer.utf8.count),
+                "digest": "\(OCIDigest(of: Array(layer.utf8)))"}
+                """
+            }
+            let manifest = """
+                {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2,
+                "digest": "\(OCIDigest(of: Array("{}".utf8)))"}, "layers": [\(described.joined(separator: ","))]}
+                """
+            try putManifest(manifest, of: repository, in: editor)
+        }
+    }
+
+    func showDamagedManifest(of repository: String) throws {
+        try change { try putManifest("{", of: repository, in: $0) }
+    }
+
+    private func putManifest(_ text: String, of repository: String, in editor: CatalogEditor) throws {
+        let place = TreePath(".metadata/registry/\(repository):1")
+        try editor.makeDirectory(place)
+        try editor.putFile(Array(text.utf8), at: place.appending(Array("image-manifest.json".utf8)))
+    }
+
+    func hideLayers(of repository: String) throws {
+        try change { try $0.remove(TreePath(".metadata/registry/\(repository):1")) }
+    }
 
     private func change(_ body: (CatalogEditor) throws -> Void) throws {
         try writer.withLock {

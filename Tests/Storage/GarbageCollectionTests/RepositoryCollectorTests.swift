@@ -59,6 +59,88 @@ import Testing
         }
     }
 
+    @Test(
+        "a layer's tree goes a grace after the last manifest that lists it, or after its project wants no layers"
+    )
+    func layers() async throws {
+        try await CollectedRepository.run { repository in
+            func trees() throws -> [String] {
+                try repository.collect().filter { $0.kind == "tree" }.map(\.name).sorted()
+            }
+            repository.projectsWithLayers.withLock { $0 = ["team"] }
+            try repository.show(layers: ["base", "one"], of: "team/deep/app")
+            try repository.show(layers: ["base", "two"], of: "team/tool")
+            // A project that does not want them does not keep them either.
+            try repository.show(layers: ["one"], of: "other/app")
+            repository.pass(Self.grace)
+            #expect(try trees().isEmpty)
+            repository.pass(Self.grace)
+            #expect(try trees().isEmpty)
+            try repository.hideLayers(of: "team/deep/app")
+            #expect(try trees().isEmpty)
+            repository.pass(Self.grace)
+            #expect(try trees() == ["\(CollectedRepository.layer("one"))"])
+            #expect(try repository.files().values.contains("two"))
+            #expect(try repository.files().values.contains("base"))
+            repository.projectsWithLayers.withLock { $0 = [] }
+            try repository.collect()
+            repository.pass(Self.grace)
+            #expect(try trees().count == 2)
+            #expect(
+                try !repository.files().keys.contains {
+                    $0.hasPrefix("/.layers/") || $0.hasPrefix(".layers/")
+                }
+            )
+        }
+    }
+
+    @Test("a layer's tree stays while a manifest cannot be read")
+    func unreadableManifest() async throws {
+        try await CollectedRepository.run { repository in
+            repository.projectsWithLayers.withLock { $0 = ["team"] }
+            try repository.show(layers: ["one"], of: "team/app")
+            try repository.hideLayers(of: "team/app")
+            try repository.showDamagedManifest(of: "team/tool")
+            try repository.collect()
+            repository.pass(Self.grace)
+            #expect(try repository.collect().filter { $0.kind == "tree" }.isEmpty)
+        }
+    }
+
+    @Test("the writer is left alone while nothing is to go, and looks again at a tree that has moved on")
+    func writerLookedAgain() async throws {
+        try await CollectedRepository.run { repository in
+            try repository.show("one", ["a": "alpha"], as: "app:1")
+            try repository.hide("app:1")
+            let asked = Mutex(0)
+            repository.beforeWriting.withLock { $0 = { asked.withLock { $0 += 1 } } }
+            try repository.collect()
+            // Of the reflog alone, which is the writer's, too.
+            #expect(asked.withLock { $0 } == 1)
+            repository.pass(Self.grace)
+            // Between the look and the removal somebody shows the image again.
+            let failure = Mutex<String?>(nil)
+            repository.beforeWriting.withLock {
+                $0 = {
+                    let number = asked.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    guard number == 2 else { return }
+                    do {
+                        try repository.show("one", ["a": "alpha"], as: "app:2")
+                    } catch {
+                        failure.withLock { $0 = "\(error)" }
+                    }
+                }
+            }
+            #expect(try repository.collect().filter { $0.kind == "tree" }.isEmpty)
+            #expect(asked.withLock { $0 } == 3)
+            #expect(failure.withLock { $0 } == nil)
+            #expect(try repository.files().values.contains("alpha"))
+        }
+    }
+
     @Test("a content that was found while nothing referred to it stays for a grace")
     func found() async throws {
         try await CollectedRepository.run { repository in

@@ -3,60 +3,73 @@
 
 internal import CVMFSFormat
 package import CVMFSPublisher
-internal import Digests
-internal import FileTree
+package import Digests
+package import FileTree
 internal import Foundation
 package import MetadataStore
-internal import OCISpec
+package import OCISpec
 internal import Problems
 
-/// Takes flat trees and metadata that nothing names out of a published repository, and finds layer indexes that no image
-/// needs.
+/// Takes trees and metadata that nothing names out of a published repository, and finds files beside the layer indexes that
+/// no image needs.
 ///
-/// All calls block and belong on the thread of the repository's one writer.
-package struct TreeCollector {
-    private let publisher: RepositoryPublisher
+/// A look reads one revision, and holds up nobody. Only the removal belongs on the thread of the repository's one writer,
+/// and looks again there if the tree has moved on. All calls block.
+package struct TreeCollector: Sendable {
+    private let location: RepositoryLocation
+    private let objects: ObjectStore
     private let collectables: any Collectables
+    private let showsLayers: @Sendable (RepositoryName) throws -> Bool
 
-    /// Works through the repository's writer.
-    package init(_ publisher: RepositoryPublisher, collectables: any Collectables) {
-        self.publisher = publisher
+    /// Works on a repository.
+    ///
+    /// - Parameters:
+    ///   - objects: the repository's objects.
+    ///   - collectables: the marks.
+    ///   - showsLayers: whether the layers of a registry's repository are wanted one by one.
+    package init(
+        _ objects: ObjectStore,
+        collectables: any Collectables,
+        showsLayers: @escaping @Sendable (RepositoryName) throws -> Bool
+    ) {
+        location = objects.location
+        self.objects = objects
         self.collectables = collectables
+        self.showsLayers = showsLayers
     }
 
     /// What a look found.
     package struct Finding: Sendable {
-        /// Paths of trees whose grace has passed; they are gone unless it was a look only.
-        package var expired: [String] = []
+        /// Trees whose grace has passed.
+        package var expired: [TreePath] = []
         /// How many things were found unreferenced for the first time.
         package var marked = 0
         /// Files beside the layer indexes whose grace has passed.
         package var expiredFiles: [CollectableName] = []
         /// How many trees and files were looked at.
         package var seen = 0
-
-        /// Nothing.
-        package init() {}
+        /// The root catalog of the revision that was looked at.
+        let root: ContentHash
+        var records = ImageRecords()
     }
 
-    /// Marks what nothing names, and removes trees whose grace has passed in one revision.
+    /// Looks through a revision, and marks what nothing names.
     ///
     /// - Parameters:
+    ///   - root: the root catalog.
     ///   - treeDeadline: trees must be unreferenced since before this moment.
-    ///   - layerDeadline: the same for layer indexes.
-    ///   - isDryRun: whether nothing is to be changed.
-    ///   - now: unix seconds.
+    ///   - layerDeadline: the same for files beside the layer indexes.
+    ///   - isDryRun: whether nothing is to be marked.
     /// - Returns: what was found.
     /// - Throws: what catalogs, disk and database throw.
-    package func collect(
+    package func look(
+        _ root: ContentHash,
         treeDeadline: Timestamp,
         layerDeadline: Timestamp,
-        isDryRun: Bool,
-        now: Int64
+        isDryRun: Bool
     ) throws -> Finding {
-        var finding = Finding()
-        let root = publisher.manifest.rootCatalog
-        let survey = try TreeSurvey(root, in: publisher.objects, called: publisher.location.name)
+        var finding = Finding(root: root)
+        let survey = try survey(root, &finding.records)
         finding.seen = survey.trees.count
         let trees = try expired(
             CollectableName.treeKind,
@@ -65,9 +78,8 @@ package struct TreeCollector {
             isDryRun,
             &finding
         )
-        finding.expired = trees.map { "\(TreePath($0.bytes))" }.sorted()
-        if !trees.isEmpty, !isDryRun { try remove(trees.map { TreePath($0.bytes) }, now: now) }
-        let files = try layerFiles(survey)
+        finding.expired = trees.map { TreePath($0.bytes) }
+        let files = try layerFiles(survey, &finding.records)
         finding.seen += files.count
         finding.expiredFiles = try expired(
             CollectableName.layerKind,
@@ -79,6 +91,45 @@ package struct TreeCollector {
         return finding
     }
 
+    /// Removes the trees of a finding in one revision, except those that something names by now.
+    ///
+    /// - Parameters:
+    ///   - finding: what a look found.
+    ///   - publisher: the repository's writer.
+    ///   - now: unix seconds.
+    /// - Returns: the trees that were removed.
+    /// - Throws: what catalogs, disk and database throw.
+    package func remove(_ finding: Finding, with publisher: RepositoryPublisher, now: Int64) throws
+        -> [TreePath]
+    {
+        var paths = finding.expired
+        if publisher.manifest.rootCatalog != finding.root {
+            var records = finding.records
+            let survey = try survey(publisher.manifest.rootCatalog, &records)
+            paths = paths.filter { survey.trees[$0] == false }
+        }
+        guard !paths.isEmpty else { return [] }
+        let editor = try publisher.edit(now: now)
+        for path in paths {
+            guard try editor.remove(path) else { continue }
+            let top = path.components.first.map { TreePath($0) } ?? .root
+            try editor.removeEmptyDirectories(from: path.parent, below: top)
+        }
+        try publisher.commit(editor)
+        try collectables.noteReferenced(paths.map { .tree($0.bytes) }, in: location.name.name)
+        return paths
+    }
+
+    private func survey(_ root: ContentHash, _ records: inout ImageRecords) throws -> TreeSurvey {
+        try TreeSurvey(
+            root,
+            in: objects,
+            called: location.name,
+            records: &records,
+            showsLayers: showsLayers
+        )
+    }
+
     /// Brings the marks of a kind in line with what was seen, and returns those whose grace has passed.
     private func expired(
         _ kind: Int,
@@ -87,7 +138,7 @@ package struct TreeCollector {
         _ isDryRun: Bool,
         _ finding: inout Finding
     ) throws -> [CollectableName] {
-        let repository = publisher.location.name.name
+        let repository = location.name.name
         let marked = try collectables.unreferenced(kind, beginning: nil, in: repository)
         let known = Set(marked.map(\.name))
         let unneeded = Set(things.lazy.filter { !$0.isNeeded }.map(\.name))
@@ -101,31 +152,22 @@ package struct TreeCollector {
         return marked.filter { $0.since <= deadline && unneeded.contains($0.name) }.map(\.name)
     }
 
-    private func remove(_ paths: [TreePath], now: Int64) throws {
-        let editor = try publisher.edit(now: now)
-        for path in paths {
-            guard try editor.remove(path) else { continue }
-            let top = path.components.first.map { TreePath($0) } ?? .root
-            try editor.removeEmptyDirectories(from: path.parent, below: top)
-        }
-        try publisher.commit(editor)
-        let names = paths.map { CollectableName.tree($0.bytes) }
-        try collectables.noteReferenced(names, in: publisher.location.name.name)
-    }
-
     // MARK: Layer indexes
 
     /// The files beside the layer indexes that are of a known kind, and whether an image in the tree needs them.
-    private func layerFiles(_ survey: TreeSurvey) throws -> [(name: String, isNeeded: Bool)] {
-        guard let layers = survey.layers else { return [] }
+    private func layerFiles(_ survey: TreeSurvey, _ records: inout ImageRecords) throws -> [(
+        name: String, isNeeded: Bool
+    )] {
+        guard let layers = survey.layers(in: objects, &records) else { return [] }
         let indexes = Set(layers.map { RepositoryLocation.layerIndexName($0) })
-        let configs = Set(
-            survey.flats.map { String(decoding: TreePath($0).name, as: UTF8.self) + ".fidelity.json" }
-        )
-        let directory = publisher.location.layers
+        let images = survey.flats.map { String(decoding: TreePath($0).name, as: UTF8.self) }
+        let reports = Set(images.flatMap { [$0 + ".fidelity.json", $0 + ".stacking.json"] })
+        let directory = location.layers
         return try FileManager.default.contentsOfDirectory(atPath: directory).compactMap { name in
             if name.hasSuffix(".index") { return (name, indexes.contains(name)) }
-            if name.hasSuffix(".fidelity.json") { return (name, configs.contains(name)) }
+            if name.hasSuffix(".fidelity.json") || name.hasSuffix(".stacking.json") {
+                return (name, reports.contains(name))
+            }
             guard name.hasSuffix(".diff-id") else { return nil }
             // What cannot be read proves nothing and is not needed.
             let text = (try? String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)) ?? ""

@@ -15,7 +15,7 @@ package struct CollectionReport: Codable, Sendable {
     package var moreItems: Int
 
     /// So many things are named.
-    private static let itemLimit = 100_000
+    private static let itemLimit = 10_000
 
     /// Runs over a subject, or all, and blocks until that is done.
     ///

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessControl
 package import BlobStorage
 package import CVMFSFormat
 package import CVMFSPublisher
@@ -8,6 +9,7 @@ package import GarbageCollection
 internal import MetadataStore
 package import MetadataStoreSQLite
 package import OCISpec
+internal import PublicationRules
 
 /// The collectors of a data directory as its configuration wants them.
 package enum CollectionSetup {
@@ -51,6 +53,12 @@ package enum CollectionSetup {
                 objects: configuration.objectGrace
             ),
             now: WallClock.now,
+            showsLayers: { repository in
+                try metadata.readBlocking { transaction in
+                    let project = try transaction.project(named: ProjectName(of: repository))
+                    return try project.map { try transaction.publicationRules(of: $0).showsLayers } ?? false
+                }
+            },
             writing: writing
         )
         return CollectionDesk(

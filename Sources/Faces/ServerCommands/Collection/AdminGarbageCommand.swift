@@ -22,8 +22,11 @@ struct AdminGarbageCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The data directory.")
-    var data = "./wharf-data"
+    @Option(help: "The YAML file with the server's settings, for a run without the server.")
+    var config: String?
+
+    @Option(help: "The data directory (default: ./wharf-data).")
+    var data: String?
 
     @Flag(help: "Tell what would go, and why, and remove nothing.")
     var dryRun = false
@@ -39,12 +42,12 @@ struct AdminGarbageCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !status || !(dryRun || registry) else {
-            throw ValidationError("--status takes only --data and --json")
+            throw ValidationError("--status takes only --config, --data and --json")
         }
     }
 
     func run() async throws {
-        let request = CollectionRequest(data: data, json: json)
+        let request = try CollectionRequest(config: config, data: data, json: json)
         if status { return try await request.showState() }
         try await request.collect(registry ? CollectionRun.registry : nil, isDryRun: dryRun)
     }

@@ -12,16 +12,34 @@ internal import ServerAssembly
 
 /// Asks for a collection: the running server, or with the data directory's lock this process itself.
 struct CollectionRequest {
-    let data: String
+    /// The directory, and the graces that count where no server runs.
+    let configuration: ServerConfiguration
     let json: Bool
 
+    private var data: String { configuration.dataDirectory }
+
     private static let call = "/wharf/collection"
+
+    /// Reads the settings as the server does: flags, environment, file.
+    ///
+    /// - Throws: `ConfigurationProblem` with all faults.
+    init(config: String?, data: String?, json: Bool) throws {
+        var flags: [String: String] = [:]
+        flags["data"] = data
+        let sources = ConfigurationSources(
+            flags: flags,
+            environment: ProcessInfo.processInfo.environment,
+            file: config
+        )
+        configuration = try sources.configuration()
+        self.json = json
+    }
 
     /// Runs over a subject, or all, and shows what was done.
     func collect(_ subject: String?, isDryRun: Bool) async throws {
         try requireData()
         let report = try await RunningServer.orAlone(data: data) { directory in
-            let desk = try Self.desk(directory)
+            let desk = try desk(directory)
             return try await CommandThread.run {
                 try desk.begin()
                 // The log of a command is its output.
@@ -43,7 +61,7 @@ struct CollectionRequest {
     func showState() async throws {
         try requireData()
         let state = try await RunningServer.orAlone(data: data) { directory in
-            let desk = try Self.desk(directory)
+            let desk = try desk(directory)
             return try await CommandThread.run { try desk.overview() }
         } through: { server in
             let answer = try await server.call("GET", Self.call, body: [])
@@ -59,17 +77,12 @@ struct CollectionRequest {
         guard access(data + "/wharf.db", F_OK) == 0 else { throw AdminProblem.noData(in: data) }
     }
 
-    private static func desk(_ directory: DataDirectory) throws -> CollectionDesk {
-        let sources = ConfigurationSources(
-            flags: [:],
-            environment: ProcessInfo.processInfo.environment,
-            file: nil
-        )
+    private func desk(_ directory: DataDirectory) throws -> CollectionDesk {
         let metadata = try SQLiteMetadataStore(path: directory.database)
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
         return CollectionSetup.desk(
-            try sources.configuration(),
+            configuration,
             data: directory,
             blobs: try DirectoryBlobStorage(root: directory.path, threads: threads),
             metadata: metadata,

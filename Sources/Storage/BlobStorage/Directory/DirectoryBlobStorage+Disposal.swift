@@ -6,16 +6,15 @@ internal import Glibc
 internal import Problems
 
 extension DirectoryBlobStorage: BlobDisposal {
-    package func setAside(_ digest: OCIDigest) throws(BlobProblem) -> Int64? {
+    package func setAside(_ digest: OCIDigest) throws(BlobProblem) {
         let (source, target) = (layout.blob(digest), layout.discarded(digest))
-        var status = stat()
-        guard stat(source, &status) == 0 else {
-            guard errno == ENOENT else { throw BlobProblem(SystemCallProblem("stat", source)) }
-            return nil
+        // One call for each blob but the first: somebody may be waiting for the transaction to end.
+        guard rename(source, target) != 0 else { return }
+        if errno == ENOENT {
+            _ = try DirectoryLayout.makeDirectory(layout.trash)
+            guard rename(source, target) != 0 else { return }
         }
-        _ = try DirectoryLayout.makeDirectory(layout.trash)
-        guard rename(source, target) == 0 else { throw BlobProblem(SystemCallProblem("rename", source)) }
-        return Int64(status.st_size)
+        guard errno == ENOENT else { throw BlobProblem(SystemCallProblem("rename", source)) }
     }
 
     package func emptyTrash() throws(BlobProblem) {

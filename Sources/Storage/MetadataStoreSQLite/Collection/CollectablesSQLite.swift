@@ -117,7 +117,7 @@ extension SQLiteMetadataStore: Collectables {
         }
     }
 
-    private static let changeBatch = 500
+    private static let changeBatch = 200
 
     private static func collectable(_ row: Row) -> CollectableRecord {
         let bytes: Data = row[1]
