@@ -3,7 +3,7 @@
 
 # What a newcomer needs; the work is in scripts/. Start with 'make up'.
 
-.PHONY: help up down build package test test-long format lint corpus fuzz bench bench-registry clean
+.PHONY: help up down build package test test-long format lint corpus fuzz bench bench-registry bench-publisher clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -45,6 +45,10 @@ bench: build ## measure, beside the peers named in docs/performance.md
 bench-registry: build ## the registry beside docker-registry and nginx
 	@scripts/packages.sh tests
 	@Benchmarks/registry.py
+
+bench-publisher: build ## many images at once, a million files, small changes, bytes stored
+	@scripts/packages.sh tests
+	@Benchmarks/publisher.py
 
 clean: ## remove what was built (not the data of 'make up')
 	@rm -rf .build .wharf-up

@@ -351,7 +351,7 @@ let package = Package(
                 "Digests", "CompressionCodecs", "FileTree", "OCISpec", "AccessControl", "PublicationRules",
                 "LayerUnpacking", "CVMFSFormat",
                 "CVMFSPublisher", "BlobStorage", "MetadataStore", "MetadataStoreSQLite", "ArchiveFixtures",
-                "RepositoryFixtures", nioCore,
+                "RepositoryFixtures", logging, nioCore,
             ]
         ),
         tests(
@@ -381,7 +381,14 @@ let package = Package(
         // Tests, by storey, and what they share.
         testSupport("TestSupport"),
         testSupport("StorageConformance", ["Digests", "BlobStorage", nioCore]),
-        testSupport("FuzzTargets", ["AccessControl", "Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
+        testSupport(
+            "FuzzTargets",
+            [
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
+                "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules", "RegistryHTTP",
+                "TarArchive",
+            ]
+        ),
         tests("FuzzTargets", in: "Support"),
         tests("OCISpec", in: "Registry", ["Digests"]),
         tests("PublicationRules", in: "Registry", ["OCISpec"]),
@@ -452,7 +459,7 @@ let package = Package(
         tests(
             "RepositoryHTTP",
             in: "Faces",
-            ["TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioPosix]
+            ["HTTPDelivery", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, nioPosix]
         ),
         tests("ServerAssembly", in: "Faces", ["MetadataStore", "TestSupport", logging]),
         integrationTests("Registry", ["Digests", "TestSupport", "wharfd"]),

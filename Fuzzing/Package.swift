@@ -19,6 +19,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
 }
 
+func library(_ name: String) -> Target { .systemLibrary(name: name, path: "Sources/\(name)") }
+
 let package = Package(
     name: "fuzzing",
     targets: [
@@ -30,7 +32,23 @@ let package = Package(
         room("AccessControl", ["Problems", "OCISpec"]),
         room("HTTPDelivery", ["OCISpec"]),
         room("RegistryHTTP", ["OCISpec"]),
-        room("FuzzTargets", ["AccessControl", "Digests", "OCISpec", "HTTPDelivery", "RegistryHTTP"]),
+        library("CZlib"), library("CZstd"), library("CDeflate"), library("CISAL"), library("CSQLite"),
+        room("CompressionCodecs", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
+        room("TarArchive", ["Problems"]),
+        room("FileTree", ["Problems", "Digests"]),
+        room("LayerUnpacking", ["Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree"]),
+        room("CVMFSFormat", ["Problems", "Digests"]),
+        room("CVMFSCatalog", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
+        room("CVMFSReader"),
+        room("PublicationRules", ["OCISpec"]),
+        room(
+            "FuzzTargets",
+            [
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
+                "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules", "RegistryHTTP",
+                "TarArchive",
+            ]
+        ),
         .executableTarget(
             name: "fuzz",
             dependencies: ["FuzzTargets", "CLibFuzzer"],

@@ -47,6 +47,7 @@ stage 'end to end' scripts/end-to-end.sh $long
 # Their figures mean nothing here; they must still run.
 stage benchmarks Benchmarks/run.sh --short
 stage 'registry benchmarks' Benchmarks/registry.py --short
+stage 'publisher benchmarks' Benchmarks/publisher.py --short
 # With --long over a million blobs, which shows that half of them go.
 if [ -n "$long" ]; then stage 'collection benchmark' Benchmarks/collection.py
 else stage 'collection benchmark' Benchmarks/collection.py --short; fi

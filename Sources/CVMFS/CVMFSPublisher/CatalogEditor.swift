@@ -12,13 +12,21 @@ package import FileTree
 package final class CatalogEditor {
     let root: EditableCatalog
     private let store: ObjectStore
+    private let contents: ContentStore
     private let emptyFile: ContentHash
     /// The time of the commit, unix seconds: what new directories and files get.
     package let now: Int64
 
-    init(root: EditableCatalog, store: ObjectStore, emptyFile: ContentHash, now: Int64) {
+    init(
+        root: EditableCatalog,
+        store: ObjectStore,
+        contents: ContentStore,
+        emptyFile: ContentHash,
+        now: Int64
+    ) {
         self.root = root
         self.store = store
+        self.contents = contents
         self.emptyFile = emptyFile
         self.now = now
     }
@@ -125,8 +133,9 @@ package final class CatalogEditor {
 
     /// Adds a small regular file of mode 0644; one that is the same already is left alone.
     package func putFile(_ content: [UInt8], at path: TreePath) throws {
-        let object = content.isEmpty ? emptyFile : try store.putCompressed(content, .file)
-        if let old = try entry(at: path), !old.isDirectory, old.hash == object,
+        // By way of the contents, so that its name is never taken for another content's.
+        let object = content.isEmpty ? ContentObject(emptyFile) : try contents.object(forSmall: content)
+        if let old = try entry(at: path), !old.isDirectory, old.hash == object.hash,
             old.size == Int64(content.count)
         {
             return
@@ -138,8 +147,8 @@ package final class CatalogEditor {
                 size: Int64(content.count),
                 mtime: now,
                 mtimeNanoseconds: 0,
-                flags: .regular(object.algorithm, .zlib, chunked: false),
-                hash: object
+                flags: .regular(object.hash.algorithm, object.isPlain ? .none : .zlib, chunked: false),
+                hash: object.hash
             ),
             at: path
         )

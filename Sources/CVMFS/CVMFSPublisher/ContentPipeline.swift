@@ -12,7 +12,7 @@ internal import Foundation
 package final class ContentPipeline: @unchecked Sendable {
     /// A promise of a content's object.
     package final class Ticket: @unchecked Sendable {
-        fileprivate var result: Result<ContentHash, any Error>?
+        fileprivate var result: Result<ContentObject, any Error>?
         /// Plain size in bytes.
         package let size: Int
 
@@ -67,7 +67,7 @@ package final class ContentPipeline: @unchecked Sendable {
     }
 
     /// Returns the object of a ticket, waiting for it.
-    package func object(of ticket: Ticket) throws -> ContentHash {
+    package func object(of ticket: Ticket) throws -> ContentObject {
         condition.lock()
         defer { condition.unlock() }
         while true {

@@ -9,9 +9,10 @@ package import MetadataStore
 
 /// Stores plain contents as objects, each content once.
 ///
-/// A content that is known is neither compressed nor stored again. Two different contents never share an object: if an
-/// object's name is taken by another content, which means that its hash function is broken, this one is stored under
-/// another encoding, and so under another name.
+/// A content that is known is neither compressed nor stored again. A whole file that compression does not make smaller is
+/// stored as it is, which saves every reader the inflating. Two different contents never share an object: if an object's
+/// name is taken by another content, this one is stored under another encoding, and so under another name. That happens
+/// when the hash function is broken, and when a file is the compressed form of another.
 /// New objects are recorded in the content map in batches, after they are durable. Safe to use from several threads.
 package final class ContentStore: @unchecked Sendable {
     /// What was done so far.
@@ -31,9 +32,9 @@ package final class ContentStore: @unchecked Sendable {
 
     /// Guards everything below.
     private let condition = NSCondition()
-    private var recent: [ContentKey: ContentHash] = [:]
+    private var recent: [ContentKey: ContentObject] = [:]
     private var owners: [ObjectName: [UInt8]] = [:]
-    private var unrecorded: [(content: ContentKey, object: ContentHash)] = []
+    private var unrecorded: [(content: ContentKey, object: ContentObject)] = []
     private var inProgress: Set<ContentKey> = []
     private var totals = Totals()
 
@@ -59,19 +60,19 @@ package final class ContentStore: @unchecked Sendable {
     ///   - plain: the content.
     ///   - isChunk: whether it is a chunk of a file or a whole one.
     ///   - compressor: the calling thread's own.
-    /// - Returns: the object's hash.
+    /// - Returns: the object.
     /// - Throws: what the object store or the map throws.
     package func object(
         for plain: UnsafeRawBufferPointer,
         isChunk: Bool,
         compressor: ObjectCompressor
-    ) throws -> ContentHash {
+    ) throws -> ContentObject {
         let key = ContentKey(sha256: IncrementalDigest.digest(.sha256, of: plain), isChunk: isChunk)
         if let known = try claim(key) { return known }
         do {
-            let hash = try store(plain, key, compressor)
-            release(key, hash)
-            return hash
+            let object = try store(plain, key, compressor)
+            release(key, object)
+            return object
         } catch {
             release(key, nil)
             throw error
@@ -79,7 +80,7 @@ package final class ContentStore: @unchecked Sendable {
     }
 
     /// Returns the object of a small content, stored if need be.
-    package func object(forSmall content: [UInt8]) throws -> ContentHash {
+    package func object(forSmall content: [UInt8]) throws -> ContentObject {
         try content.withUnsafeBytes {
             try object(for: $0, isChunk: false, compressor: ObjectCompressor(profile))
         }
@@ -97,7 +98,7 @@ package final class ContentStore: @unchecked Sendable {
         condition.lock()
         for (content, object) in records {
             recent[content] = nil
-            owners[ObjectName(hash: object, isChunk: content.isChunk)] = nil
+            owners[ObjectName(hash: object.hash, isChunk: content.isChunk)] = nil
         }
         condition.unlock()
     }
@@ -123,7 +124,7 @@ package final class ContentStore: @unchecked Sendable {
     /// Returns the object of a known content, or marks the content as being stored by this thread.
     ///
     /// Waits while another thread stores the same. The map is asked without the lock.
-    private func claim(_ key: ContentKey) throws -> ContentHash? {
+    private func claim(_ key: ContentKey) throws -> ContentObject? {
         if let recent = waitForTurn(key) { return recent }
         do {
             let known = try map.object(for: key, in: repository)
@@ -138,22 +139,22 @@ package final class ContentStore: @unchecked Sendable {
     }
 
     /// Waits until no other thread stores a content; returns its object if one just has, else takes the turn.
-    private func waitForTurn(_ key: ContentKey) -> ContentHash? {
+    private func waitForTurn(_ key: ContentKey) -> ContentObject? {
         condition.lock()
         defer { condition.unlock() }
         while inProgress.contains(key) { condition.wait() }
-        if let hash = recent[key] {
+        if let object = recent[key] {
             totals.knownContents += 1
-            return hash
+            return object
         }
         inProgress.insert(key)
         return nil
     }
 
-    private func release(_ key: ContentKey, _ hash: ContentHash?) {
+    private func release(_ key: ContentKey, _ object: ContentObject?) {
         condition.lock()
         inProgress.remove(key)
-        if let hash { recent[key] = hash }
+        if let object { recent[key] = object }
         condition.broadcast()
         condition.unlock()
     }
@@ -162,25 +163,24 @@ package final class ContentStore: @unchecked Sendable {
         _ plain: UnsafeRawBufferPointer,
         _ key: ContentKey,
         _ compressor: ObjectCompressor
-    ) throws -> ContentHash {
+    ) throws -> ContentObject {
+        let compressed = compressor.compress(plain)
+        if isBetterPlain(plain, key, compressed: compressed.count) {
+            let bytes = [UInt8](plain)
+            let hash = ContentHash(objects.algorithm, of: bytes)
+            // A file of this name that the map does not know may be anything, so it is not relied on.
+            let isFree =
+                try map.content(of: hash, isChunk: false, in: repository) != nil
+                || !objects.contains(hash, .file)
+            if isFree, let object = try put(bytes, hash, key, isPlain: true) { return object }
+        }
         for profile in [compressor.profile] + CompressionProfile.allCases.filter({ $0 != compressor.profile })
         {
-            // Another encoder is made only when a collision was met, so never in practice.
-            let encoder = profile == compressor.profile ? compressor : ObjectCompressor(profile)
-            let bytes = encoder.compress(plain)
+            // Another encoder is made only when a name was taken, so hardly ever.
+            let bytes =
+                profile == compressor.profile ? compressed : ObjectCompressor(profile).compress(plain)
             let hash = ContentHash(objects.algorithm, of: bytes)
-            guard try reserve(hash, for: key) else { continue }
-            let isNew = try objects.put(bytes, key.isChunk ? .chunk : .file).isNew
-            let isBatchFull = condition.withLock {
-                unrecorded.append((key, hash))
-                if isNew {
-                    totals.storedObjects += 1
-                    totals.storedBytes += Int64(bytes.count)
-                }
-                return unrecorded.count >= Self.batch
-            }
-            if isBatchFull { try flush() }
-            return hash
+            if let object = try put(bytes, hash, key, isPlain: false) { return object }
         }
         throw PublisherProblem(
             .objectCorrupt,
@@ -189,9 +189,50 @@ package final class ContentStore: @unchecked Sendable {
         )
     }
 
+    /// Whether a content is stored as it is.
+    ///
+    /// Repositories of the profile `identical` have what the stock publisher would make. The chunks of a file share one
+    /// flag, and whether later ones compress is not known at the first. Of small files the form does not matter.
+    private func isBetterPlain(
+        _ plain: UnsafeRawBufferPointer,
+        _ key: ContentKey,
+        compressed: Int
+    ) -> Bool {
+        profile != .identical && !key.isChunk && plain.count >= Self.smallestPlain
+            && compressed > plain.count - plain.count / Self.worthwhilePart
+    }
+
+    private static let smallestPlain = 4096
+    /// Compression is worth its while if it saves more than one such part.
+    private static let worthwhilePart = 50
+
+    /// Stores bytes under their name; `nil` if that belongs to another content.
+    private func put(
+        _ bytes: [UInt8],
+        _ hash: ContentHash,
+        _ key: ContentKey,
+        isPlain: Bool
+    ) throws -> ContentObject? {
+        guard try reserve(hash, for: key, isPlain: isPlain) else { return nil }
+        let isNew = try objects.put(bytes, key.isChunk ? .chunk : .file).isNew
+        let object = ContentObject(hash, isPlain: isPlain)
+        let isBatchFull = condition.withLock {
+            unrecorded.append((key, object))
+            if isNew {
+                totals.storedObjects += 1
+                totals.storedBytes += Int64(bytes.count)
+            }
+            return unrecorded.count >= Self.batch
+        }
+        if isBatchFull { try flush() }
+        return object
+    }
+
     /// Takes a name for a content; false if the name belongs to another content.
-    private func reserve(_ hash: ContentHash, for key: ContentKey) throws -> Bool {
-        let owner = try map.content(of: hash, isChunk: key.isChunk, in: repository)
+    private func reserve(_ hash: ContentHash, for key: ContentKey, isPlain: Bool) throws -> Bool {
+        // An object that is not there has no other content, unless it was lost; then compressed bytes are what they were.
+        let mayBeTaken = isPlain || objects.contains(hash, key.isChunk ? .chunk : .file)
+        let owner = mayBeTaken ? try map.content(of: hash, isChunk: key.isChunk, in: repository) : nil
         return condition.withLock {
             let name = ObjectName(hash: hash, isChunk: key.isChunk)
             let current = owner ?? owners[name]

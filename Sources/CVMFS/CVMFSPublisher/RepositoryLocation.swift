@@ -4,6 +4,7 @@
 package import CVMFSFormat
 package import Digests
 internal import Foundation
+internal import Synchronization
 
 /// Where the parts of a repository stand in a data directory.
 package struct RepositoryLocation: Sendable {
@@ -47,8 +48,12 @@ package struct RepositoryLocation: Sendable {
 
     /// A path for a scratch file that nobody else uses.
     func scratchFile(_ purpose: String) -> String {
-        "\(scratch)/\(purpose)-\(UUID().uuidString.lowercased())"
+        "\(scratch)/\(purpose)-\(Self.process)-\(Self.lastFile.wrappingAdd(1, ordering: .relaxed).newValue)"
     }
+
+    /// Tells this process's scratch files from those of all others, on any machine.
+    private static let process = UUID().uuidString.prefix(8).lowercased()
+    private static let lastFile = Atomic<UInt64>(0)
 
     /// Makes the directory skeleton, with all 256 object directories.
     ///

@@ -229,6 +229,7 @@ package final class RepositoryPublisher {
         return CatalogEditor(
             root: root,
             store: objects,
+            contents: contents,
             emptyFile: emptyFile,
             now: max(now, manifest.timestamp)
         )

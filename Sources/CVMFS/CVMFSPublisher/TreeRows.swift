@@ -55,8 +55,9 @@ package struct TreeRows {
     private func describe(_ content: StoredContent?, in entry: inout CatalogEntry) {
         let first = content?.pieces.first?.object ?? emptyFile
         let isChunked = content?.isChunked ?? false
+        let isPlain = !isChunked && content?.pieces.first?.isPlain ?? false
         entry.size = content?.size ?? 0
-        entry.flags = .regular(first.algorithm, .zlib, chunked: isChunked)
+        entry.flags = .regular(first.algorithm, isPlain ? .none : .zlib, chunked: isChunked)
         entry.hash = isChunked ? nil : first
     }
 

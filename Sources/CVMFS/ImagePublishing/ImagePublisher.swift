@@ -90,6 +90,8 @@ package final class ImagePublisher {
     /// disk, a database that is away — is thrown after the rest was done, and the tags stay pending.
     /// - Returns: what is finished; tags that wait for their layers are not in it.
     package func round() throws -> [Outcome] {
+        pool.beginRound()
+        defer { pool.endRound() }
         var trouble: (any Error)?
         var outcomes: [Outcome] = []
         var ready: [PublicationPlan] = []
@@ -182,7 +184,7 @@ package final class ImagePublisher {
         let before = plan.missing.count
         try plan.missing.removeAll { try ingest.isIngested(blob: $0.blob.digest, diffID: $0.diffID) }
         for layer in plan.missing {
-            if let failure = pool.takeFailure(of: layer, in: ingest) { throw failure }
+            if let failure = pool.failure(of: layer, in: ingest) { throw failure }
         }
         for layer in plan.missing { pool.want(layer, in: ingest) }
         let total = subject.layers.count

@@ -68,7 +68,13 @@ package struct ImageTreeBuilder {
             try add(TreePath(file.path), to: tree, kind: .regular, permissions: file.permissions, date: date)
             {
                 $0.content = StoredContent(
-                    pieces: [StoredPiece(size: Int64(file.content.count), object: object)]
+                    pieces: [
+                        StoredPiece(
+                            size: Int64(file.content.count),
+                            object: object.hash,
+                            isPlain: object.isPlain
+                        )
+                    ]
                 )
             }
         }

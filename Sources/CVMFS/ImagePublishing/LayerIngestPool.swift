@@ -27,44 +27,75 @@ package final class LayerIngestPool: @unchecked Sendable {
         let blob: OCIDigest
     }
 
+    /// A layer as an image states it: another image may state another diff id for the blob, and only one of them is right.
+    private struct Claim: Hashable {
+        let key: Key
+        let diffID: OCIDigest
+    }
+
+    private struct Failure {
+        let error: any Error
+        /// The round of publication in which it came.
+        let round: Int
+    }
+
+    /// A layer that could not be read for reasons of the machine, and is left alone until a time.
+    private struct Rest {
+        var attempts: Int
+        var end: ContinuousClock.Instant
+        /// Whether an image has asked for it in this round.
+        var isWanted = false
+    }
+
     package let pipeline: ContentPipeline
     private let blobs: BlobReader
     private let threadLimit: Int
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let onDone: @Sendable () -> Void
 
     /// Guards everything below.
     private let condition = NSCondition()
     private var wanted: [Work] = []
     private var anticipated: [Work] = []
+    /// What is in `wanted`.
+    private var queued: Set<Key> = []
     private var running: Set<Key> = []
-    private var failures: [Key: any Error] = [:]
+    private var failures: [Claim: Failure] = [:]
+    private var rests: [Claim: Rest] = [:]
+    private var round = 0
     private var threads = 0
     private var stopping = false
 
     /// Blobs that are only anticipated wait in a queue of this length; beyond it they wait for their manifest.
     private static let anticipationLimit = 1024
+    /// The longest rest of a layer, in seconds.
+    private static let longestRest = 60
 
     /// - Parameters:
     ///   - storage: where the blobs are.
     ///   - pipeline: where contents are compressed; closed by `stop`.
     ///   - threads: how many layers are read at once.
+    ///   - now: the clock by which layers rest whose reading failed.
     ///   - onDone: called on a thread of the pool after each layer that an image waited for.
     package init(
         storage: any BlobStorage,
         pipeline: ContentPipeline = ContentPipeline(),
         threads: Int = max(2, ProcessInfo.processInfo.activeProcessorCount),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         onDone: @escaping @Sendable () -> Void
     ) {
         blobs = BlobReader(storage: storage)
         self.pipeline = pipeline
         threadLimit = threads
+        self.now = now
         self.onDone = onDone
     }
 
     /// Whether the work is to end: for `LayerIngest`.
     package var isStopping: Bool { condition.withLock { stopping } }
 
-    /// Asks for a layer that an image needs; does nothing while its blob is in work.
+    /// Asks for a layer that an image needs; does nothing while its blob is in work, nor while it rests because it could not
+    /// be read.
     func want(_ layer: PublishableImage.Layer, in ingest: LayerIngest) {
         let work = Work(
             ingest: ingest,
@@ -74,9 +105,12 @@ package final class LayerIngestPool: @unchecked Sendable {
         )
         condition.lock()
         defer { condition.unlock() }
-        let key = Self.key(work)
-        guard !running.contains(key), !wanted.contains(where: { Self.key($0) == key }) else { return }
-        anticipated.removeAll { Self.key($0) == key }
+        let claim = Self.claim(layer, in: ingest)
+        // A failure that nobody has heard of yet comes first.
+        guard failures[claim] == nil, !isResting(claim), !running.contains(claim.key),
+            queued.insert(claim.key).inserted
+        else { return }
+        anticipated.removeAll { Self.key($0) == claim.key }
         wanted.append(work)
         startThread()
     }
@@ -90,16 +124,41 @@ package final class LayerIngestPool: @unchecked Sendable {
         defer { condition.unlock() }
         let key = Self.key(work)
         guard anticipated.count < Self.anticipationLimit, !running.contains(key),
-            !(wanted + anticipated).contains(where: { Self.key($0) == key })
+            !queued.contains(key), !anticipated.contains(where: { Self.key($0) == key })
         else { return }
         anticipated.append(work)
         startThread()
     }
 
-    /// Why the ingest of a layer failed, if it did; it is forgotten then, so that the layer can be asked for again.
-    func takeFailure(of layer: PublishableImage.Layer, in ingest: LayerIngest) -> (any Error)? {
-        let key = Key(repository: ingest.repository, blob: layer.blob.digest)
-        return condition.withLock { failures.removeValue(forKey: key) }
+    /// Begins a round of publication: whoever asks for layers from now on does so again.
+    func beginRound() {
+        condition.withLock {
+            round += 1
+            for claim in rests.keys { rests[claim]?.isWanted = false }
+        }
+    }
+
+    /// Ends a round: failures that came before it have been heard of by every image that they concern, and are forgotten, so
+    /// that the layers can be asked for again.
+    func endRound() {
+        condition.withLock {
+            failures = failures.filter { $0.value.round >= round }
+            // What nobody asks for any more need not be remembered for long.
+            let past = now() - .seconds(2 * Self.longestRest)
+            rests = rests.filter { $0.value.isWanted || $0.value.end > past }
+        }
+    }
+
+    /// Why the ingest of a layer failed, if it did since the last round.
+    func failure(of layer: PublishableImage.Layer, in ingest: LayerIngest) -> (any Error)? {
+        condition.withLock { failures[Self.claim(layer, in: ingest)]?.error }
+    }
+
+    /// When a layer that an image waits for has rested long enough; `nil` if none rests.
+    package var timeToNextTry: Duration? {
+        condition.withLock {
+            rests.values.filter(\.isWanted).map(\.end).min().map { max(.zero, $0 - now()) }
+        }
     }
 
     /// Ends what is running, drops what waits, and closes the pipeline.
@@ -109,6 +168,7 @@ package final class LayerIngestPool: @unchecked Sendable {
         condition.lock()
         stopping = true
         wanted = []
+        queued = []
         anticipated = []
         while threads > 0 { condition.wait() }
         condition.unlock()
@@ -119,6 +179,32 @@ package final class LayerIngestPool: @unchecked Sendable {
 
     private static func key(_ work: Work) -> Key {
         Key(repository: work.ingest.repository, blob: work.blob)
+    }
+
+    private static func claim(_ layer: PublishableImage.Layer, in ingest: LayerIngest) -> Claim {
+        Claim(key: Key(repository: ingest.repository, blob: layer.blob.digest), diffID: layer.diffID)
+    }
+
+    /// Whether a layer is to be left alone; call with the lock held.
+    private func isResting(_ claim: Claim) -> Bool {
+        guard let rest = rests[claim], rest.end > now() else { return false }
+        rests[claim]?.isWanted = true
+        return true
+    }
+
+    /// Notes what became of a layer; call with the lock held.
+    private func note(_ failure: (any Error)?, of work: Work) {
+        guard let diffID = work.diffID else { return }
+        let claim = Claim(key: Self.key(work), diffID: diffID)
+        guard let failure else {
+            rests[claim] = nil
+            return
+        }
+        failures[claim] = Failure(error: failure, round: round)
+        guard !ImageFault.isOne(failure) else { return }
+        let attempts = (rests[claim]?.attempts ?? 0) + 1
+        let pause = min(1 << min(attempts - 1, 16), Self.longestRest)
+        rests[claim] = Rest(attempts: attempts, end: now() + .seconds(pause))
     }
 
     /// Call with the lock held.
@@ -142,8 +228,7 @@ package final class LayerIngestPool: @unchecked Sendable {
             }
             condition.lock()
             running.remove(Self.key(work))
-            let isWanted = work.diffID != nil
-            if isWanted { failures[Self.key(work)] = failure }
+            note(failure, of: work)
             condition.unlock()
             // The manifest of an anticipated blob may have come while it was read.
             onDone()
@@ -160,6 +245,7 @@ package final class LayerIngestPool: @unchecked Sendable {
             return nil
         }
         let work = wanted.isEmpty ? anticipated.removeFirst() : wanted.removeFirst()
+        queued.remove(Self.key(work))
         running.insert(Self.key(work))
         return work
     }

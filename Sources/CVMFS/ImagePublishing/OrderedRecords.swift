@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSPublisher
+internal import Digests
 internal import FileTree
 
 /// Hands records on in the order of the archive although contents finish in any order.
@@ -44,7 +45,10 @@ struct OrderedRecords {
         head += 1
         guard case .entry(var entry) = change, !tickets.isEmpty else { return try sink(change) }
         entry.content = StoredContent(
-            pieces: try tickets.map { StoredPiece(size: Int64($0.size), object: try pipeline.object(of: $0)) }
+            pieces: try tickets.map { ticket in
+                let object = try pipeline.object(of: ticket)
+                return StoredPiece(size: Int64(ticket.size), object: object.hash, isPlain: object.isPlain)
+            }
         )
         try sink(.entry(entry))
     }

@@ -23,6 +23,7 @@ final class PublishingWorker: @unchecked Sendable {
     private var whenEnded: [CheckedContinuation<Void, Never>] = []
     private var isRunning = false
 
+    private static let shortestPause: TimeInterval = 1
     private static let longestPause: TimeInterval = 60
     private static let arrivalLimit = 4096
     /// How long the thread sleeps when nobody wakes it.
@@ -109,21 +110,23 @@ final class PublishingWorker: @unchecked Sendable {
     private func work() {
         let pool = makePool { [weak self] in self?.wake() }
         var publisher: ImagePublisher?
-        var pause: TimeInterval = 1
+        var pause = Self.shortestPause
         while !shouldStop {
             do {
                 let current = try publisher ?? makePublisher(pool)
                 publisher = current
                 try publishAll(current)
-                pause = 1
-                waitForWork(atMost: Self.idlePause)
+                pause = Self.shortestPause
+                let rest = pool.timeToNextTry.map { $0 / .seconds(1) } ?? Self.idlePause
+                waitForWork(atMost: min(rest, Self.idlePause))
             } catch {
                 guard !shouldStop else { break }
                 logger.error("publication is delayed", metadata: [LogKey.error.name: "\(error)"])
                 // The repository is opened anew: the cause may be a lost lease.
                 publisher = nil
+                condition.withLock { isDue = false }
                 runErrands(with: .failure(error))
-                waitForWork(atMost: pause)
+                waitForWork(atLeast: Self.shortestPause, atMost: pause)
                 pause = min(pause * 2, Self.longestPause)
             }
         }
@@ -202,12 +205,17 @@ final class PublishingWorker: @unchecked Sendable {
         logger.log(level: level, message, metadata: metadata)
     }
 
-    private func waitForWork(atMost seconds: TimeInterval) {
+    /// Sleeps until somebody wakes the thread, though no less than a while, or until the time is over; both are a reason to
+    /// look at what is pending.
+    private func waitForWork(atLeast pause: TimeInterval = 0, atMost seconds: TimeInterval) {
         condition.lock()
         defer { condition.unlock() }
-        let deadline = Date(timeIntervalSinceNow: seconds)
-        while !isDue, !isStopping {
-            guard condition.wait(until: deadline) else { return }
+        let start = Date()
+        while !isStopping {
+            let end = start.addingTimeInterval(isDue ? pause : seconds)
+            guard end > Date() else { break }
+            _ = condition.wait(until: end)
         }
+        isDue = true
     }
 }

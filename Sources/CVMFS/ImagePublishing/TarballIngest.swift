@@ -42,7 +42,7 @@ package struct TarballIngest {
             // An archive without an entry for its root says nothing of the directory that it goes to.
             var root = tree.inode(of: tree.root)
             root.metadata.mtime = ModificationTime(seconds: now)
-            tree.setInode(of: tree.root, to: root)
+            try tree.setInode(of: tree.root, to: root)
         }
         let editor = try publisher.edit(now: now)
         for path in deletions { try editor.remove(path) }

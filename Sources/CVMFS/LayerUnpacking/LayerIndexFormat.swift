@@ -14,7 +14,8 @@ package import FileTree
 ///
 /// A record is a tag byte (0 whiteout, 1 opaque, 2 hard link, 3 entry), a path, and for entries the kind, permissions,
 /// owner, time, attributes, link target, device numbers and content pieces. Integers are LEB128 varints, signed ones
-/// zigzag-coded; byte strings have a length before them. A hash is its algorithm's number and 20 bytes.
+/// zigzag-coded; byte strings have a length before them. A hash is its algorithm's number, with the highest bit
+/// set for an object that is not compressed, and 20 bytes.
 package enum LayerIndexFormat {
     /// The first bytes of a file; the last letter is the version.
     package static let magic = Array("WHARFLX1".utf8)
@@ -41,6 +42,8 @@ package enum LayerIndexFormat {
     package static func isRemoval(_ record: UnsafeRawBufferPointer) -> Bool {
         record.first == Tag.whiteout.rawValue || record.first == Tag.opaque.rawValue
     }
+
+    private static let plainBit: UInt8 = 0x80
 
     private enum Tag: UInt8 { case whiteout, opaque, hardLink, entry }
 
@@ -88,7 +91,7 @@ package enum LayerIndexFormat {
             out.number(UInt64(pieces.count))
             for piece in pieces {
                 out.number(UInt64(piece.size))
-                out.byte(piece.object.algorithm.rawValue)
+                out.byte(piece.object.algorithm.rawValue | (piece.isPlain ? plainBit : 0))
                 out.raw(piece.object.bytes)
             }
         case .directory, .fifo, .socket: break
@@ -163,13 +166,19 @@ package enum LayerIndexFormat {
         }
         var pieces: [StoredPiece] = []
         pieces.reserveCapacity(Int(count))
+        var total: Int64 = 0
         for _ in 0..<count {
             guard let size = input.number().flatMap({ Int64(exactly: $0) }),
-                let algorithm = input.byte().flatMap({ ContentHashAlgorithm(rawValue: $0) }),
+                let form = input.byte(),
+                let algorithm = ContentHashAlgorithm(rawValue: form & ~plainBit),
                 let digest = input.view(20),
                 let object = ContentHash(algorithm: algorithm, bytes: digest)
             else { return nil }
-            pieces.append(StoredPiece(size: size, object: object))
+            // The digest of the file is looked at only after its records: a damaged one must do no harm until then.
+            let (sum, isTooLarge) = total.addingReportingOverflow(size)
+            guard !isTooLarge else { return nil }
+            total = sum
+            pieces.append(StoredPiece(size: size, object: object, isPlain: form & plainBit != 0))
         }
         return StoredContent(pieces: pieces)
     }

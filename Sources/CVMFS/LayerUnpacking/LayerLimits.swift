@@ -22,8 +22,8 @@ package struct LayerLimits: Sendable, Hashable {
     package var pathLength: Int = 4096 - 350
     /// Bytes of names and values of one entry's extended attributes.
     ///
-    /// Default 64 KiB.
-    package var attributesSize: Int = 64 << 10
+    /// Default 128 KiB: one value of 64 KiB, the kernel's largest, and what else an entry may have.
+    package var attributesSize: Int = 128 << 10
     /// Layers of one image.
     ///
     /// Default 127.

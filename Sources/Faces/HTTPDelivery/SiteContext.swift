@@ -15,6 +15,10 @@ package struct SiteContext: RequestContext {
     /// Whether the request came through the server's own socket on its machine, to which only its owner has access.
     package let isLocalSocket: Bool
 
+    /// Whether who sent the request may still have what they asked for, as a question to ask again while an answer goes on;
+    /// `nil` where everybody may for good.
+    package var isStillAllowed: (@Sendable () async -> Bool)?
+
     /// The connection.
     let channel: any Channel
 

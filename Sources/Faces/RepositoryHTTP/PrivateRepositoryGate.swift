@@ -27,7 +27,7 @@ package protocol RepositoryStandings: Sendable {
 ///
 /// Whoever may not is told what is told of repositories that do not exist, after the same work: neither the answer nor the
 /// time that it takes says which of the two it is. Answers of private repositories are for the asker alone, and none is given
-/// over a connection that others can read.
+/// over a connection that others can read. Answers that go on for long end soon after the right is taken away.
 package struct PrivateRepositoryGate: HTTPResponder {
     package typealias Context = SiteContext
 
@@ -81,8 +81,13 @@ package struct PrivateRepositoryGate: HTTPResponder {
             if request.headers[.authorization] != nil { _ = try? await reception.visitor(request, context) }
             return try await face.respond(to: request, context: context)
         case .members(let project):
-            guard await isWelcome(request, context, project) else {
+            guard let visitor = await welcome(request, context, project) else {
                 return nothing(request)
+            }
+            var context = context
+            context.isStillAllowed = { [reception] in
+                // Whoever cannot be asked about is sent away: they come back.
+                (try? await reception.mayStillPull(visitor, from: project)) ?? false
             }
             var response = try await face.respond(to: request, context: context)
             response.headers[.cacheControl] = "private, no-store"
@@ -90,14 +95,16 @@ package struct PrivateRepositoryGate: HTTPResponder {
         }
     }
 
-    private func isWelcome(_ request: Request, _ context: SiteContext, _ project: ProjectName) async -> Bool {
-        guard reception.isConfidential(request, context, isSecure: isSecure) else { return false }
+    /// Who sends a request, if they may have what they ask for.
+    private func welcome(_ request: Request, _ context: SiteContext, _ project: ProjectName) async -> Visitor?
+    {
+        guard reception.isConfidential(request, context, isSecure: isSecure) else { return nil }
         do {
             let visitor = try await reception.visitor(request, context)
-            return try await reception.mayPull(visitor, from: project)
+            return try await reception.mayPull(visitor, from: project) ? visitor : nil
         } catch {
             // Wrong credentials are in the log already.
-            return false
+            return nil
         }
     }
 }

@@ -46,6 +46,11 @@ package final class ImageTree {
             self.isImplied = isImplied
             self.isAdded = isAdded
         }
+
+        /// Bytes of what may be long.
+        fileprivate var textSize: Int {
+            metadata.attributes.reduce(linkTarget.count) { $0 + $1.name.count + $1.value.count }
+        }
     }
 
     private struct Node {
@@ -78,8 +83,11 @@ package final class ImageTree {
     /// A resolved directory is good as long as this stands still.
     private(set) var structure = 0
 
+    private var budget: TreeLimits
+
     /// Makes a tree of an empty root directory, owned by root, mode 0755, dated 1970.
-    package init() {
+    package init(limits: TreeLimits = TreeLimits()) {
+        budget = limits
         inodes.append(Self.impliedDirectory)
         nodes.append(Node(parent: .none, inode: 0, nameStart: 0, nameLength: 0))
         count = 1
@@ -149,7 +157,8 @@ package final class ImageTree {
     // MARK: Changing
 
     /// Gives a node new attributes, for all its names.
-    package func setInode(of node: NodeID, to inode: Inode) {
+    package func setInode(of node: NodeID, to inode: Inode) throws(TreeProblem) {
+        try spend(text: inode.textSize) { path(of: node) }
         inodes[Int(nodes[Int(node.index)].inode)] = inode
     }
 
@@ -159,6 +168,7 @@ package final class ImageTree {
         guard let number = Int32(exactly: inodes.count) else {
             throw TreeProblem(.tooManyEntries, path(of: directory))
         }
+        try spend(text: inode.textSize) { path(of: directory) }
         inodes.append(inode)
         return try add(name, to: directory, inodeNumber: number)
     }
@@ -186,12 +196,28 @@ package final class ImageTree {
         structure += 1
     }
 
+    // MARK: Limits
+
+    /// Accounts for components of a path that are looked up.
+    func spend(steps: Int, on path: TreePath) throws(TreeProblem) {
+        budget.steps -= steps
+        guard budget.steps >= 0 else { throw TreeProblem(.tooManySteps, path) }
+    }
+
+    private func spend(text size: Int, at path: () -> TreePath) throws(TreeProblem) {
+        budget.textSize -= size
+        guard budget.textSize >= 0 else { throw TreeProblem(.tooMuchText, path()) }
+    }
+
     // MARK: Names
 
     @discardableResult
     private func add(_ name: [UInt8], to directory: NodeID, inodeNumber: Int32) throws(TreeProblem) -> NodeID
     {
         if let old = child(name, of: directory) { remove(old) }
+        budget.names -= 1
+        guard budget.names >= 0 else { throw TreeProblem(.tooManyEntries, path(of: directory)) }
+        try spend(text: name.count) { path(of: directory) }
         guard let position = Int32(exactly: nodes.count), let start = UInt32(exactly: names.count),
             let length = UInt16(exactly: name.count)
         else { throw TreeProblem(.tooManyEntries, path(of: directory)) }

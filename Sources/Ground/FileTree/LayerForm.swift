@@ -18,7 +18,7 @@ package struct LayerForm {
     /// All of a layer's come before its whiteouts: within an opaque directory there is nothing to remove.
     package func applyOpaque(_ change: TreeChange) throws(TreeProblem) {
         guard case .opaque(let path) = change, let node = try directory(path) else { return }
-        setOpaque(node)
+        try setOpaque(node)
     }
 
     /// Puts a mark where the layer removes something.
@@ -30,7 +30,7 @@ package struct LayerForm {
             return
         }
         // The layer removes what is below and puts something of its own there; all but directories hide by themselves.
-        if tree.inode(of: replacement).kind == .directory { setOpaque(replacement) }
+        if tree.inode(of: replacement).kind == .directory { try setOpaque(replacement) }
     }
 
     /// Whether an entry removes what has its name below.
@@ -44,10 +44,10 @@ package struct LayerForm {
         isAdded: true
     )
 
-    private func setOpaque(_ node: ImageTree.NodeID) {
+    private func setOpaque(_ node: ImageTree.NodeID) throws(TreeProblem) {
         var inode = tree.inode(of: node)
         inode.isOpaque = true
-        tree.setInode(of: node, to: inode)
+        try tree.setInode(of: node, to: inode)
     }
 
     private func isHidden(_ node: ImageTree.NodeID) -> Bool {

@@ -51,14 +51,14 @@ package struct LayerMerge {
         )
         guard !entry.path.isRoot else {
             // The root can take attributes, but never become something else.
-            if entry.kind == .directory { tree.setInode(of: tree.root, to: inode) }
+            if entry.kind == .directory { try tree.setInode(of: tree.root, to: inode) }
             return
         }
         guard let directory = try parent(of: entry.path) else { return }
         if entry.kind == .directory, let old = tree.child(entry.path.name, of: directory),
             tree.kind(of: old) == .directory
         {
-            tree.setInode(of: old, to: inode)
+            try tree.setInode(of: old, to: inode)
         } else {
             try tree.add(entry.path.name, to: directory, inode)
         }
@@ -94,6 +94,7 @@ package struct LayerMerge {
         var steps = Array(path.components.reversed())
         var links = 0
         while let step = steps.popLast() {
+            try tree.spend(steps: 1, on: path)
             guard !step.isEmpty, step != [UInt8(ascii: ".")] else { continue }
             if step.elementsEqual("..".utf8) {
                 if stack.count > 1 { stack.removeLast() }
@@ -105,6 +106,8 @@ package struct LayerMerge {
                 links += 1
                 guard links <= Self.linkLimit else { throw TreeProblem(.tooManyLinks, path) }
                 let target = tree.inode(of: found).linkTarget
+                // A few bytes of an archive lead every later name through all of this, and what leads nowhere is read, too.
+                try tree.spend(steps: target.count, on: path)
                 if target.first == UInt8(ascii: "/") { stack = [tree.root] }
                 steps += target.split(separator: UInt8(ascii: "/")).map { Array($0) }.reversed()
             } else if let found, tree.kind(of: found) == .directory {

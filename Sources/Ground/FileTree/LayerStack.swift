@@ -42,7 +42,7 @@ package struct LayerStack {
                     continue
                 }
                 if let below, tree.inode(of: below).kind == .directory, !inode.isOpaque {
-                    tree.setInode(of: below, to: inode)
+                    try tree.setInode(of: below, to: inode)
                     // What was seen of the marks of one layer is not seen any more.
                     for entry in tree.children(of: below) where LayerForm.isWhiteout(tree.inode(of: entry)) {
                         tree.remove(entry)

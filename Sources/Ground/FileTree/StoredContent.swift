@@ -8,10 +8,15 @@ package struct StoredPiece: Hashable, Sendable {
     /// Plain size in bytes.
     package var size: Int64
     package var object: ContentHash
+    /// Whether the object holds the bytes as they are, and not compressed.
+    ///
+    /// Only a whole file's object may: one flag says it for all chunks of a file.
+    package var isPlain: Bool
 
-    package init(size: Int64, object: ContentHash) {
+    package init(size: Int64, object: ContentHash, isPlain: Bool = false) {
         self.size = size
         self.object = object
+        self.isPlain = isPlain
     }
 }
 

@@ -11,6 +11,8 @@ package struct TreeProblem: Problem {
         case hardLinkToDirectory = "hard-link-to-directory"
         case tooManyLinks = "too-many-symbolic-links"
         case tooManyEntries = "too-many-entries"
+        case tooManySteps = "too-many-path-steps"
+        case tooMuchText = "too-much-text"
     }
 
     package let code: Code
@@ -28,7 +30,9 @@ package struct TreeProblem: Problem {
         case .hardLinkToNothing: "the hard link \(path) names an entry that does not exist"
         case .hardLinkToDirectory: "the hard link \(path) names a directory"
         case .tooManyLinks: "the path \(path) leads through more than 255 symbolic links"
-        case .tooManyEntries: "the image has more entries than can be counted, at \(path)"
+        case .tooManyEntries: "the image has more entries than a tree may have, at \(path)"
+        case .tooManySteps: "the paths of the image are too long a way through its links, at \(path)"
+        case .tooMuchText: "the names, links and attributes of the image have too many bytes, at \(path)"
         }
     }
 }

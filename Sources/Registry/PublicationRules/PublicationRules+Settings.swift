@@ -114,7 +114,7 @@ extension PublicationRules {
 
     private static func platforms(_ value: String) throws(BadSetting) -> [String] {
         let names = try list(value, Key.platforms.rawValue)
-        for name in names where !name.utf8.allSatisfy({ isPlatformByte($0) }) {
+        for name in names where name == "linux/" || !name.utf8.allSatisfy({ isPlatformByte($0) }) {
             throw BadSetting(
                 key: Key.platforms.rawValue,
                 expectation: "must name platforms such as amd64 or arm:v6"

@@ -9,7 +9,7 @@ package final class MemoryPublishedRepositories: PublishedRepositories, ContentM
     private struct State {
         var records: [String: PublishedRepositoryRecord] = [:]
         var tokens: [String: Int64] = [:]
-        var objects: [String: [ContentKey: ContentHash]] = [:]
+        var objects: [String: [ContentKey: ContentObject]] = [:]
         var contents: [String: [Bool: [ContentHash: [UInt8]]]] = [:]
     }
 
@@ -51,7 +51,7 @@ package final class MemoryPublishedRepositories: PublishedRepositories, ContentM
         }
     }
 
-    package func object(for content: ContentKey, in repository: String) -> ContentHash? {
+    package func object(for content: ContentKey, in repository: String) -> ContentObject? {
         state.withLock { $0.objects[repository]?[content] }
     }
 
@@ -67,11 +67,12 @@ package final class MemoryPublishedRepositories: PublishedRepositories, ContentM
         state.withLock { $0.contents[repository]?[isChunk]?[object] }
     }
 
-    package func record(_ objects: [(content: ContentKey, object: ContentHash)], in repository: String) {
+    package func record(_ objects: [(content: ContentKey, object: ContentObject)], in repository: String) {
         state.withLock {
-            for (content, object) in objects {
+            for (content, object) in objects where $0.objects[repository]?[content] == nil {
                 $0.objects[repository, default: [:]][content] = object
-                $0.contents[repository, default: [:]][content.isChunk, default: [:]][object] = content.sha256
+                $0.contents[repository, default: [:]][content.isChunk, default: [:]][object.hash] =
+                    content.sha256
             }
         }
     }

@@ -87,11 +87,11 @@ package protocol ContentMap: CollectableUse {
     /// The object that holds a content; `nil` if it is condemned, which ends the condemnation and forgets the content.
     ///
     /// What is unreferenced is renewed by the next call of `losses`, which tells whether it was in time.
-    func object(for content: ContentKey, in repository: String) throws -> ContentHash?
+    func object(for content: ContentKey, in repository: String) throws -> ContentObject?
 
     /// The content that an object holds.
     func content(of object: ContentHash, isChunk: Bool, in repository: String) throws -> [UInt8]?
 
     /// Records objects that are durable.
-    func record(_ objects: [(content: ContentKey, object: ContentHash)], in repository: String) throws
+    func record(_ objects: [(content: ContentKey, object: ContentObject)], in repository: String) throws
 }

@@ -17,6 +17,7 @@ enum Migrations {
         ("v0009-publication-rules", PublicationRulesSchema.create),
         ("v0010-publication-home", PublicationRulesSchema.addHome),
         ("v0011-collection", CollectionSchema.create),
+        ("v0014-plain-contents", PlainContentSchema.create),
     ]
 
     /// Applies what is missing.

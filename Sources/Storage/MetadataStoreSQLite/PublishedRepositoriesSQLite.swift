@@ -35,6 +35,15 @@ enum PublishedRepositorySchema {
     }
 }
 
+/// The column that says which contents are stored as they are.
+enum PlainContentSchema {
+    static let create: @Sendable (Database) throws -> Void = { database in
+        try database.execute(
+            sql: "ALTER TABLE published_content ADD COLUMN is_plain INTEGER NOT NULL DEFAULT 0"
+        )
+    }
+}
+
 extension SQLiteMetadataStore: PublishedRepositories {
     package func create(_ record: PublishedRepositoryRecord) throws {
         try writeBlocking { (database: Database) in
@@ -138,11 +147,13 @@ extension SQLiteMetadataStore {
 }
 
 extension SQLiteMetadataStore: ContentMap {
-    package func object(for content: ContentKey, in repository: String) throws -> ContentHash? {
-        let found = try lookUpBlocking { (database: Database) -> (hash: ContentHash, isCondemned: Bool?)? in
+    package func object(for content: ContentKey, in repository: String) throws -> ContentObject? {
+        let found = try lookUpBlocking {
+            (database: Database) -> (object: ContentObject, isCondemned: Bool?)? in
             let statement = try database.cachedStatement(
                 sql: """
-                    SELECT published_content.algorithm, published_content.object, collectable.condemned
+                    SELECT published_content.algorithm, published_content.object, collectable.condemned,
+                        published_content.is_plain
                     FROM published_content LEFT JOIN collectable
                     ON collectable.repository = published_content.repository
                     AND collectable.kind = published_content.algorithm * 256 + published_content.is_chunk
@@ -159,17 +170,17 @@ extension SQLiteMetadataStore: ContentMap {
                 let object: Data = row[1]
                 return UInt8(exactly: number).flatMap { ContentHashAlgorithm(rawValue: $0) }
                     .flatMap { ContentHash(algorithm: $0, bytes: object) }
-                    .map { ($0, row[2]) }
+                    .map { (ContentObject($0, isPlain: row[3]), row[2]) }
             }
         }
-        guard let found, let isCondemned = found.isCondemned else { return found?.hash }
-        let name = CollectableName.object(found.hash, content.isChunk ? .chunk : .file)
+        guard let found, let isCondemned = found.isCondemned else { return found?.object }
+        let name = CollectableName.object(found.object.hash, content.isChunk ? .chunk : .file)
         guard !isCondemned else {
             try hold(name, in: repository)
             return nil
         }
         try renewals.add(name, in: repository, through: self)
-        return found.hash
+        return found.object
     }
 
     package func content(of object: ContentHash, isChunk: Bool, in repository: String) throws -> [UInt8]? {
@@ -188,20 +199,21 @@ extension SQLiteMetadataStore: ContentMap {
         }
     }
 
-    package func record(_ objects: [(content: ContentKey, object: ContentHash)], in repository: String) throws
+    package func record(_ objects: [(content: ContentKey, object: ContentObject)], in repository: String)
+        throws
     {
         try writeBlocking { (database: Database) in
             let statement = try database.cachedStatement(
                 sql: """
-                    INSERT INTO published_content (repository, is_chunk, sha256, algorithm, object)
-                    VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    INSERT INTO published_content (repository, is_chunk, sha256, algorithm, object, is_plain)
+                    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                     """
             )
             for (content, object) in objects {
                 try statement.execute(
                     arguments: [
-                        repository, content.isChunk, content.sha256.data, Int(object.algorithm.rawValue),
-                        object.bytes.data,
+                        repository, content.isChunk, content.sha256.data, Int(object.hash.algorithm.rawValue),
+                        object.hash.bytes.data, object.isPlain,
                     ]
                 )
             }

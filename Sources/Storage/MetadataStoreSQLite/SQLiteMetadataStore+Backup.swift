@@ -76,7 +76,10 @@ extension SQLiteMetadataStore {
     package func forgetContents(of repository: String) throws {
         try writeBlocking { (database: Database) in
             for table in ["published_content", "collectable"] {
-                try database.execute(sql: "DELETE FROM \(table) WHERE repository = ?", arguments: [repository])
+                try database.execute(
+                    sql: "DELETE FROM \(table) WHERE repository = ?",
+                    arguments: [repository]
+                )
             }
         }
     }

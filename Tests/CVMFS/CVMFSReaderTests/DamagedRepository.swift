@@ -73,7 +73,7 @@ final class DamagedRepository {
         var offset: Int64 = 0
         let chunks = try ["first chunk", "second"].map { text in
             let hash = try Array(text.utf8).withUnsafeBytes {
-                try publisher.contents.object(for: $0, isChunk: true, compressor: compressor)
+                try publisher.contents.object(for: $0, isChunk: true, compressor: compressor).hash
             }
             defer { offset += Int64(text.utf8.count) }
             return FileChunk(offset: offset, size: Int64(text.utf8.count), hash: hash)

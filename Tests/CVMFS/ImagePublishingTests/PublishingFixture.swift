@@ -54,13 +54,18 @@ final class PublishingFixture {
     }
 
     /// A publisher that takes over from the fixture's own, which must not be used afterwards.
-    func anotherPublisher(policy: any PublicationPolicy) throws -> ImagePublisher {
+    ///
+    /// Without a pool it shares the fixture's.
+    func anotherPublisher(
+        policy: any PublicationPolicy,
+        pool other: LayerIngestPool? = nil
+    ) throws -> ImagePublisher {
         try ImagePublisher(
             configuration: configuration,
             store: store,
             records: store,
             storage: shelf.blobs,
-            pool: pool,
+            pool: other ?? pool,
             policy: policy,
             now: { Self.start }
         )

@@ -25,7 +25,11 @@ import Testing
         case .regular:
             entry.content = StoredContent(
                 pieces: ContentHashAlgorithm.allCases.map {
-                    StoredPiece(size: .max, object: ContentHash($0, of: [$0.rawValue]))
+                    StoredPiece(
+                        size: .max / 3,
+                        object: ContentHash($0, of: [$0.rawValue]),
+                        isPlain: $0 == .rmd160
+                    )
                 }
             )
         default: break

@@ -113,7 +113,7 @@ import Testing
     func defaults() {
         let limits = LayerLimits()
         #expect(limits.expandedSize == 200 << 30 && limits.entries == 5_000_000 && limits.fileSize == 1 << 40)
-        #expect(limits.attributesSize == 64 << 10 && limits.layers == 127 && limits.pathLength < 4096)
+        #expect(limits.attributesSize == 128 << 10 && limits.layers == 127 && limits.pathLength < 4096)
     }
 
     @Test("each limit lets its value pass, refuses one more, and says so")

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPDelivery
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -40,11 +41,24 @@ private final class Record: PublishedManifestSource {
     }
 }
 
+/// Stands before a face and may change its mind about who may go on listening.
+private struct Doorkeeper: HTTPResponder {
+    let face: RepositoryResponder
+    let isAllowed: @Sendable () -> Bool
+
+    func respond(to request: Request, context: SiteContext) async throws -> Response {
+        var context = context
+        context.isStillAllowed = { [isAllowed] in isAllowed() }
+        return try await face.respond(to: request, context: context)
+    }
+}
+
 @Suite struct ManifestFeedTests {
     private func serve(
         limit: Int = 100,
         pause: Duration = .milliseconds(50),
         wait: Duration = .seconds(20),
+        isAllowed: @escaping @Sendable () -> Bool = { true },
         _ body: @escaping @Sendable (any TestClientProtocol, Record, ManifestFeed) async throws -> Void
     ) async throws {
         try await TestScope.run { scope in
@@ -59,7 +73,8 @@ private final class Record: PublishedManifestSource {
             let swaps = record.swaps
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await feed.run(hearing: swaps) }
-                try await Application(responder: responder).test(.live) { try await body($0, record, feed) }
+                let door = Doorkeeper(face: responder, isAllowed: isAllowed)
+                try await Application(responder: door).test(.live) { try await body($0, record, feed) }
                 group.cancelAll()
             }
         }
@@ -139,6 +154,39 @@ private final class Record: PublishedManifestSource {
                 record.swap()
                 #expect(Array(try await answer.body.readableBytesView) == Record.letter(revision + 1))
             }
+        }
+    }
+
+    @Test("a stream ends soon after its listener may no longer have it, and tells of no further revision")
+    func revokedStream() async throws {
+        let isAllowed = Atomic(true)
+        let question: @Sendable () -> Bool = { isAllowed.load(ordering: .relaxed) }
+        for swaps in [true, false] {
+            isAllowed.store(true, ordering: .relaxed)
+            try await serve(isAllowed: question) { client, record, feed in
+                async let stream = client.execute(uri: "/cvmfs/r.example.org/.wharf/events", method: .get)
+                try await waiting(1, feed)
+                let start = ContinuousClock.now
+                isAllowed.store(false, ordering: .relaxed)
+                if swaps { record.swap() }
+                let events = String(buffer: try await stream.body)
+                #expect(events.hasPrefix("retry: ") && !events.contains("id: 4\n"))
+                // Sooner than the heartbeat.
+                #expect(ContinuousClock.now - start < .milliseconds(4500))
+            }
+        }
+    }
+
+    @Test("who may no longer have the answer when the wait is over is told what is told of nothing")
+    func revokedWait() async throws {
+        let isAllowed = Atomic(true)
+        let question: @Sendable () -> Bool = { isAllowed.load(ordering: .relaxed) }
+        try await serve(isAllowed: question) { client, record, feed in
+            async let answer = client.execute(uri: Self.after + "3", method: .get)
+            try await waiting(1, feed)
+            isAllowed.store(false, ordering: .relaxed)
+            record.swap()
+            #expect(try await answer.status == .notFound)
         }
     }
 

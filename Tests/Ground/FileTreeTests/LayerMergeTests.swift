@@ -105,6 +105,46 @@ import Testing
         #expect(problem?.code == .tooManyLinks)
     }
 
+    @Test("directories that a path implies count, though no member stands for them")
+    func impliedDirectories() throws {
+        var limits = TreeLimits()
+        limits.names = 20
+        let deep = (1...3).map { Step.file("\($0)/b/c/d/e/f/x", $0) }
+        #expect(try merged([Array(deep.prefix(2))], limits: limits).count == 15)
+        let problem = #expect(throws: TreeProblem.self) { try merged([deep], limits: limits) }
+        #expect(problem?.code == .tooManyEntries)
+        // What is replaced was made all the same.
+        #expect(throws: TreeProblem.self) {
+            try merged((0...20).map { [.file("same", $0)] }, limits: limits)
+        }
+    }
+
+    @Test(
+        "a long way through links ends, however short the archive",
+        arguments: [String(repeating: "./", count: 2000), String(repeating: "/", count: 4000) + "."]
+    )
+    func detours(target: String) {
+        var limits = TreeLimits()
+        limits.steps = 10_000
+        // Neighbours of one directory look it up once, so these are of many.
+        let layer: [Step] = [.link("l", target)] + (0..<200).map { .file("l/l/l/d\($0)/x", $0) }
+        let problem = #expect(throws: TreeProblem.self) { try merged([layer], limits: limits) }
+        #expect(problem?.code == .tooManySteps)
+    }
+
+    @Test("targets and attributes count, not only those of one entry")
+    func text() {
+        var limits = TreeLimits()
+        limits.textSize = 1000
+        for layer: [Step] in [
+            [.link("a", String(repeating: "a", count: 1000))],
+            (0..<200).map { .link("d\($0)", "0123") },
+        ] {
+            let problem = #expect(throws: TreeProblem.self) { try merged([layer], limits: limits) }
+            #expect(problem?.code == .tooMuchText)
+        }
+    }
+
     @Test("a hard link shares the inode, across layers and directories")
     func hardLinks() throws {
         let tree = try merged([[.file("a", 1)], [.hardLink("d/b", to: "a")], [.file("a", 2)]])

@@ -50,8 +50,8 @@ enum Step {
 }
 
 /// Merges layers as a publisher does: the removals of each layer first.
-func merged(_ layers: [[Step]]) throws -> ImageTree {
-    let tree = ImageTree()
+func merged(_ layers: [[Step]], limits: TreeLimits = TreeLimits()) throws -> ImageTree {
+    let tree = ImageTree(limits: limits)
     for layer in layers.map({ $0.map(\.change) }) {
         var merge = LayerMerge(into: tree)
         for change in layer where change.removesFromLowerLayers { try merge.applyRemoval(change) }

@@ -183,7 +183,7 @@ final class CollectedRepository: @unchecked Sendable {
 
     /// Stores a content as an ingest does.
     func store(_ content: String) throws -> ContentHash {
-        try publisher.contents.object(forSmall: Array(content.utf8))
+        try publisher.contents.object(forSmall: Array(content.utf8)).hash
     }
 
     func losses() throws -> Int { try publisher.contents.losses() }

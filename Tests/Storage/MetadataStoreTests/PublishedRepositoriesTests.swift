@@ -100,14 +100,17 @@ import Testing
         let file = ContentKey(sha256: digest, isChunk: false)
         let chunk = ContentKey(sha256: digest, isChunk: true)
         let object = ContentHash(.rmd160, of: [1])
-        try store.record([(file, object)], in: "a")
-        #expect(try store.object(for: file, in: "a") == object)
+        let stored = ContentObject(object, isPlain: true)
+        try store.record([(file, stored)], in: "a")
+        #expect(try store.object(for: file, in: "a") == stored)
         #expect(try store.object(for: chunk, in: "a") == nil)
         #expect(try store.object(for: file, in: "b") == nil)
         #expect(try store.content(of: object, isChunk: false, in: "a") == digest)
         #expect(try store.content(of: object, isChunk: true, in: "a") == nil)
         #expect(try store.content(of: ContentHash(.sha1, of: [1]), isChunk: false, in: "a") == nil)
-        try store.record([(file, object), (chunk, object)], in: "a")
-        #expect(try store.object(for: chunk, in: "a") == object)
+        try store.record([(file, ContentObject(object)), (chunk, ContentObject(object))], in: "a")
+        #expect(try store.object(for: chunk, in: "a") == ContentObject(object))
+        // What was known before stays as it was recorded.
+        #expect(try store.object(for: file, in: "a") == stored)
     }
 }

@@ -7,11 +7,12 @@ internal import HTTPDelivery
 internal import OCISpec
 internal import RegistryHTTP
 
-/// The parsers of the registry's protocol, each with what must be true of whatever it accepts.
+/// The parsers of the registry's protocol and of what the publisher reads, each with what must be true of whatever it accepts.
 ///
 /// `Fuzzing/run.sh` feeds them with noise; ordinary tests replay what was found worth keeping.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     case names, digests, ranges, uploads, pages, targets, json, manifests, scopes, credentials
+    case archives, streams, layers, catalogs, rules, events, letters
 
     /// What a parser must not do, beside crashing.
     package struct Finding: Error, CustomStringConvertible {
@@ -25,6 +26,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .json: Self.json(bytes)
         case .manifests: try Self.manifests(bytes)
+        case .archives: try Self.archives(bytes)
+        case .streams: try Self.streams(bytes)
+        case .layers: try Self.layers(bytes)
+        case .catalogs: try Self.catalogs(bytes)
+        case .events: try Self.events(bytes)
+        case .letters: try Self.letters(bytes)
         default:
             // Headers and paths are texts by the time these parsers see them.
             let text = String(decoding: bytes, as: UTF8.self)
@@ -36,12 +43,13 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             case .pages: try Self.pages(text)
             case .scopes: try Self.scopes(text)
             case .credentials: try Self.credentials(text)
-            case .targets, .json, .manifests: try Self.targets(text)
+            case .rules: try Self.rules(text)
+            default: try Self.targets(text)
             }
         }
     }
 
-    private static func check(_ condition: Bool, _ what: String) throws(Finding) {
+    static func check(_ condition: Bool, _ what: String) throws(Finding) {
         guard condition else { throw Finding(description: what) }
     }
 

@@ -112,6 +112,19 @@ package struct Reception: Sendable {
         }
     }
 
+    /// Whether a visitor who was let in some time ago may still read what is published of a project: their account is there,
+    /// with the same credentials, and has the right.
+    ///
+    /// A token that ends meanwhile does not count: it was good when the request began.
+    package func mayStillPull(_ visitor: Visitor, from project: ProjectName) async throws -> Bool {
+        var visitor = visitor
+        if visitor.isEverythingOpen { visitor.isEverythingOpen = try await access.directory.isOpen() }
+        if case .localOperator = visitor.principal { return true }
+        guard let principal = try await access.directory.principal(visitor.reference) else { return false }
+        visitor.principal = principal
+        return try await mayPull(visitor, from: project)
+    }
+
     /// Why a visitor may not change what a repository holds, which takes the right to push; `nil` if they may.
     package func refusalToChange(
         _ repository: RepositoryName,

@@ -18,8 +18,10 @@ package struct NoticeResponder: Sendable {
         package var heartbeat: Duration
         /// So long an answer waits for a newer revision.
         package var wait: Duration
-        /// Then a stream ends, and the client comes back: to another server of the site, perhaps, or without the right to.
+        /// Then a stream ends, and the client comes back: to another server of the site, perhaps.
         package var streamLifetime = Duration.seconds(3600)
+        /// So often whoever waits for news of a private repository must still have the right to.
+        package var vigilance = Duration.seconds(2)
 
         /// Joins the times.
         package init(heartbeat: Duration = .seconds(15), wait: Duration = .seconds(55)) {
@@ -80,12 +82,9 @@ package struct NoticeResponder: Sendable {
     ) async throws -> Response? {
         guard let place = feed.place() else { return Self.overloaded() }
         defer { withExtendedLifetime(place) {} }
-        let outcome = try await feed.next(
-            after: revision,
-            of: repository,
-            within: pace.wait,
-            isGone: context.connectionWatch()
-        )
+        let wait = Wait(feed, repository, context, vigilance: pace.vigilance)
+        let outcome = try await wait.next(after: revision, within: pace.wait)
+        if case .closed = outcome, await !wait.isAllowed { return nil }
         if case .newer(let newer) = outcome { return Self.answer(newer, isNewer: true, isHead: false) }
         return try await feed.current(of: repository)
             .map { Self.answer($0, isNewer: $0.revision > revision, isHead: false) }
@@ -124,7 +123,7 @@ package struct NoticeResponder: Sendable {
         let body = ResponseBody { [feed, pace] writer in
             defer { withExtendedLifetime(place) {} }
             let end = ContinuousClock.now + lifetime
-            let isGone = context.connectionWatch()
+            let wait = Wait(feed, repository, context, vigilance: pace.vigilance)
             if case .ours = wording {
                 let opening = EventText.opening(retryMilliseconds: .random(in: 1000...4000))
                 try await writer.write(ByteBuffer(string: opening))
@@ -133,13 +132,8 @@ package struct NoticeResponder: Sendable {
             // What a client does not take holds up the writing here, and nothing piles up; the kernel ends a connection
             // on which nothing is taken for the idle time.
             while ContinuousClock.now < end {
-                let outcome = try await feed.next(
-                    after: known,
-                    of: repository,
-                    within: pace.heartbeat,
-                    isGone: isGone
-                )
-                guard !isGone(), let text = Self.text(outcome, wording) else { break }
+                let outcome = try await wait.next(after: known, within: pace.heartbeat)
+                guard !wait.isGone(), let text = Self.text(outcome, wording) else { break }
                 if case .newer(let revision) = outcome { known = revision.revision }
                 if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
             }
@@ -175,6 +169,41 @@ package struct NoticeResponder: Sendable {
         // Proxies such as nginx keep back what is small unless they are told.
         if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }
         return headers
+    }
+
+    /// A client's wait, which also ends, as `closed`, when the client may no longer have the answer.
+    private struct Wait: Sendable {
+        let isGone: @Sendable () -> Bool
+        private let feed: ManifestFeed
+        private let repository: String
+        private let question: (@Sendable () async -> Bool)?
+        private let vigilance: Duration
+
+        init(_ feed: ManifestFeed, _ repository: String, _ context: SiteContext, vigilance: Duration) {
+            self.feed = feed
+            self.repository = repository
+            self.vigilance = vigilance
+            isGone = context.connectionWatch()
+            question = context.isStillAllowed
+        }
+
+        var isAllowed: Bool { get async { await question?() ?? true } }
+
+        func next(after revision: UInt64, within time: Duration) async throws -> ManifestFeed.Outcome {
+            let end = ContinuousClock.now + time
+            while true {
+                let left = max(.zero, end - .now)
+                let outcome = try await feed.next(
+                    after: revision,
+                    of: repository,
+                    within: question == nil ? left : min(left, vigilance),
+                    isGone: isGone
+                )
+                // Asked after the wait, so that no revision is told to somebody who had to go meanwhile.
+                guard await isAllowed else { return .closed }
+                guard outcome == .nothing, !isGone(), ContinuousClock.now < end else { return outcome }
+            }
+        }
     }
 
     // MARK: Requests

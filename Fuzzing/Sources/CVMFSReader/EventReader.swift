@@ -1,0 +1,1 @@
+../../../Sources/CVMFS/CVMFSReader/Notices/EventReader.swift
