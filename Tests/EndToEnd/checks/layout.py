@@ -8,9 +8,11 @@ import hashlib
 import json
 import os
 import threading
+import time
 
 from fixtures.containerd import Containerd
 from fixtures.images import Podman, push_by_layout, push_by_skopeo, tags
+from fixtures.listeners import Stream
 from fixtures.mount import Mount
 from fixtures.overlays import overlay
 from fixtures.pushes import INDEX, MANIFEST, digest_of, push_blob, push_image, push_manifest
@@ -493,6 +495,7 @@ def private(site, scope):
     wait_until("it is published", lambda: account.state("secret/app", "1") == "published", 20)
     wait_until("the other one, too", lambda: account.state("open/app", "1") == "published", 20)
     gate(server, basic)
+    listening(site, server, basic("member"))
     # Nothing is shared: not a key, and not an object.
     keys = [os.path.join(server.data, "keys", name + ".pub") for name in (REPOSITORY, "secret.example.org")]
     contents = [open(key, "rb").read() for key in keys]
@@ -546,6 +549,24 @@ def gate(server, basic):
     status, _, _ = server.get("/cvmfs/secret.example.org/.cvmfspublished", {
         **basic("member"), "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"})
     expect_equal(status, 200, "through a proxy with TLS")
+
+
+def listening(site, server, headers):
+    """A member hears of revisions, until the right is taken away."""
+    stream = Stream(server, "/cvmfs/secret.example.org/.wharf/events", headers=headers)
+    try:
+        expect_equal((stream.answer.status, stream.answer.headers["Cache-Control"]), (200, "private, no-store"), "events")
+        expect(stream.event()[0] > 0, "the revision that there is")
+        admin(site, server, "project", "revoke", "secret", "member")
+        start = time.monotonic()
+        while stream.block() is not None:
+            pass
+        expect(time.monotonic() - start < 12, "the stream went on for %d s" % (time.monotonic() - start))
+        answer = server.get("/cvmfs/secret.example.org/.wharf/after/0", headers)
+        expect_equal(answer[0], 404, "the next revision for who was a member")
+    finally:
+        stream.close()
+        admin(site, server, "project", "grant", "secret", "member", "developer")
 
 
 def shared_content_is_stored_twice(server):
