@@ -207,32 +207,34 @@ package final class CatalogWriter {
     private func parentTree() -> PackedTree { tree(Self.sorted(parents), of: parents) }
 
     private func tree(_ order: [Int], of keys: [PathKey]) -> PackedTree {
-        var tree = PackedTree.index(pageSize: pageSize)
-        for (position, row) in order.enumerated() {
-            record.restart()
+        index(order) { record, row in
             record.integer(keys[row].first)
             record.integer(keys[row].second)
-            record.integer(Int64(row + 1))
-            record.finish()
-            tree.add(entry: record.bytes, isLast: position == order.count - 1, to: &pages)
         }
-        return tree
     }
 
     private func chunkKeyTree() -> PackedTree {
-        var tree = PackedTree.index(pageSize: pageSize)
         let order = chunkKeys.indices.sorted { left, right in
             let (left, right) = (chunkKeys[left], chunkKeys[right])
             return (left.file.first, left.file.second, left.offset, left.size)
                 < (right.file.first, right.file.second, right.offset, right.size)
         }
-        for (position, row) in order.enumerated() {
+        return index(order) { record, row in
             let key = chunkKeys[row]
-            record.restart()
             record.integer(key.file.first)
             record.integer(key.file.second)
             record.integer(key.offset)
             record.integer(key.size)
+        }
+    }
+
+    /// An index of rows in an order; `key` writes the indexed columns of a row, after which its number comes.
+    private func index(_ order: [Int], key: (inout RecordBytes, Int) -> Void) -> PackedTree {
+        var tree = PackedTree.index(pageSize: pageSize)
+        var record = RecordBytes()
+        for (position, row) in order.enumerated() {
+            record.restart()
+            key(&record, row)
             record.integer(Int64(row + 1))
             record.finish()
             tree.add(entry: record.bytes, isLast: position == order.count - 1, to: &pages)

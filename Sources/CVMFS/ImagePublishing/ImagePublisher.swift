@@ -14,7 +14,7 @@ internal import PublicationRules
 
 /// Brings the published trees up to date with the registry's tags, as many as are ready in one revision.
 ///
-/// All calls block and belong on one thread, except `anticipate`.
+/// All calls block and belong on one thread.
 package final class ImagePublisher {
     /// The writer of the repository for public images.
     package let publisher: RepositoryPublisher
@@ -234,13 +234,13 @@ package final class ImagePublisher {
         }
         // Noted first: a project that is closed at this moment must find the links.
         try store.writeBlocking { try $0.noteHome(home.name, of: plans.map(\.record)) }
-        let results = try targets.open(home).publish(changes, now: now())
+        let (results, revision) = try targets.open(home).publish(changes, now: now())
         return try store(
             zip(plans, results).map { plan, result in
                 switch result {
                 case .refused(let problem): .failure(of: plan.record, problem)
                 case .removed: .withheld(plan)
-                case .shown(let warnings, let revision):
+                case .shown(let warnings):
                     .shown(
                         plan,
                         as: layout.link(plan.record.repository, plan.record.tag),

@@ -21,7 +21,7 @@ final class TargetRepository {
 
     /// What became of a tag in a revision.
     enum Result {
-        case shown(warnings: [PublicationWarning], revision: UInt64)
+        case shown(warnings: [PublicationWarning])
         case removed
         /// The image is at fault; the tree shows what it showed before.
         case refused(any Error)
@@ -47,11 +47,12 @@ final class TargetRepository {
     /// Publishes changes as one revision; what is refused leaves the others alone.
     ///
     /// All layers must have been ingested.
+    /// - Returns: what became of each change, in their order, and the revision that shows it.
     /// - Throws: whatever is no image's fault; then nothing of the changes is published.
     func publish(
         _ changes: [(repository: RepositoryName, tag: TagName, change: Change)],
         now: Int64
-    ) throws -> [Result] {
+    ) throws -> (results: [Result], revision: UInt64) {
         let editor = try publisher.edit(now: now)
         let podman = try PodmanStoreEditor(editor, limit: podmanImageLimit)
         var results: [Result] = []
@@ -65,14 +66,7 @@ final class TargetRepository {
             }
         }
         try podman.finish()
-        let revision = try withSpan(SpanName.commit) { _ in try publisher.commit(editor).revision }
-        return results.map {
-            if case .shown(let warnings, _) = $0 {
-                .shown(warnings: warnings, revision: revision)
-            } else {
-                $0
-            }
-        }
+        return (results, try withSpan(SpanName.commit) { _ in try publisher.commit(editor).revision })
     }
 
     private func show(
@@ -95,7 +89,7 @@ final class TargetRepository {
                 return .refused(problem)
             }
             let warnings = try publication.show(prepared, as: repository, tag, extras, in: editor, podman)
-            return .shown(warnings: warnings, revision: 0)
+            return .shown(warnings: warnings)
         }
     }
 }

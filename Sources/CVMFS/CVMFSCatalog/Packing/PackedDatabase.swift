@@ -42,8 +42,7 @@ struct PackedDatabase {
             let start = (number - 1) * pageSize
             bytes.replaceSubrange(start..<(start + pageSize), with: tree.root)
             for offset in tree.references {
-                let relative = PackedPages.number(in: bytes, at: start + offset)
-                PackedPages.put(relative &+ first, in: &bytes, at: start + offset)
+                PackedPages.relocate(start + offset, in: &bytes, first: first)
             }
         }
         let count = UInt32(truncatingIfNeeded: bytes.count / pageSize)

@@ -68,11 +68,7 @@ struct PackedPage {
             bytes[offset] = UInt8(truncatingIfNeeded: value >> 8)
             bytes[offset + 1] = UInt8(truncatingIfNeeded: value)
         }
-        if kind.isInterior {
-            for index in 0..<4 {
-                bytes[8 + index] = UInt8(truncatingIfNeeded: rightChild >> UInt32(24 - 8 * index))
-            }
-        }
+        if kind.isInterior { PackedPages.put(rightChild, in: &bytes, at: 8) }
         return bytes
     }
 

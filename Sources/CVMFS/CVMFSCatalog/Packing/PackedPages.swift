@@ -27,11 +27,13 @@ struct PackedPages {
     /// All pages with references made absolute, the first of them being the page `first` of the file.
     func relocated(first: UInt32) -> [UInt8] {
         var result = bytes
-        for offset in references {
-            let relative = Self.number(in: result, at: offset)
-            Self.put(relative &+ first, in: &result, at: offset)
-        }
+        for offset in references { Self.relocate(offset, in: &result, first: first) }
         return result
+    }
+
+    /// Makes the relative number at a place absolute.
+    static func relocate(_ offset: Int, in bytes: inout [UInt8], first: UInt32) {
+        put(number(in: bytes, at: offset) &+ first, in: &bytes, at: offset)
     }
 
     static func put(_ value: UInt32, in bytes: inout [UInt8], at offset: Int) {
@@ -40,7 +42,7 @@ struct PackedPages {
         }
     }
 
-    static func number(in bytes: [UInt8], at offset: Int) -> UInt32 {
+    private static func number(in bytes: [UInt8], at offset: Int) -> UInt32 {
         var value: UInt32 = 0
         for index in 0..<4 { value = value << 8 | UInt32(bytes[offset + index]) }
         return value

@@ -41,18 +41,15 @@ struct PackedTree {
         RecordBytes.append(UInt64(bitPattern: row), to: &cell)
         let key = Array(cell[keyStart...])
         let local = Self.localSize(record.count, pageSize: leaf.size)
-        var overflow: UInt32?
-        if local == record.count {
-            cell.append(contentsOf: record)
-        } else {
+        let overflows = local < record.count
+        cell.append(contentsOf: record[..<local])
+        if overflows {
             let first = Self.writeOverflow(record[local...], to: &pages)
-            cell.append(contentsOf: record[..<local])
             cell.append(contentsOf: PackedPages.bigEndian(first))
-            overflow = first
         }
         if !leaf.fits(cell.count) { closeLeaf(divider: lastRowKey, in: &pages) }
         let start = leaf.add(cell)
-        if overflow != nil { leafReferences.append(start + cell.count - 4) }
+        if overflows { leafReferences.append(start + cell.count - 4) }
         lastRowKey = key
     }
 
