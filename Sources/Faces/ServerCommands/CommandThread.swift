@@ -1,20 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
+internal import ServerAssembly
 
-/// Runs the calls of a command, which block, on a thread of their own: the threads of tasks stay free for the network.
+/// The thread of a command's calls, which block.
 enum CommandThread {
-    /// The chain of nested catalogs is followed by recursion.
-    private static let stackSize = 16 << 20
-
     /// Runs `body` and returns what it returns.
     static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Result(catching: body)) }
-            thread.name = "command"
-            thread.stackSize = stackSize
-            thread.start()
-        }
+        try await DeepThread.run(named: "command", body)
     }
 }

@@ -34,12 +34,12 @@ struct CollectionCalls {
         do {
             switch request.method {
             case .get:
-                let state = try await CollectionThread.run { [desk] in try desk.overview() }
+                let state = try await DeepThread.run(named: "collection") { [desk] in try desk.overview() }
                 return try Self.json(state)
             case .post:
                 let subject = target?.parameter("subject")
                 let isDryRun = target?.parameter("dryRun") == "true"
-                let report = try await CollectionThread.run { [desk, logger] in
+                let report = try await DeepThread.run(named: "collection") { [desk, logger] in
                     try CollectionReport.make(subject, isDryRun: isDryRun, at: desk, logger: logger)
                 }
                 return try Self.json(report)

@@ -20,7 +20,7 @@ struct CollectionService: Service {
 
     func run() async throws {
         do {
-            try await CollectionThread.run { [desk] in try desk.begin() }
+            try await DeepThread.run(named: "collection") { [desk] in try desk.begin() }
         } catch {
             logger.warning("the clock of graces cannot be kept", metadata: [LogKey.error.name: "\(error)"])
         }
@@ -30,7 +30,7 @@ struct CollectionService: Service {
             desk.stop()
         }
         // What was observed since the last tick; if it cannot be kept, graces are a minute longer.
-        try? await CollectionThread.run { [desk] in try desk.keepClock() }
+        try? await DeepThread.run(named: "collection") { [desk] in try desk.keepClock() }
     }
 
     private func keepTime() async {
@@ -46,7 +46,7 @@ struct CollectionService: Service {
             let pause = min(Self.tick, untilDue)
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
             do {
-                try await CollectionThread.run { [desk] in try desk.keepClock() }
+                try await DeepThread.run(named: "collection") { [desk] in try desk.keepClock() }
             } catch {
                 logger.warning(
                     "the clock of graces cannot be kept",
@@ -58,7 +58,7 @@ struct CollectionService: Service {
 
     private func collect() async {
         do {
-            _ = try await CollectionThread.run { [desk, logger] in
+            _ = try await DeepThread.run(named: "collection") { [desk, logger] in
                 try Self.collect(try desk.subjects(), isDryRun: false, at: desk, logger: logger) { _ in }
             }
         } catch let problem as CollectionProblem where problem.code == .stopped || problem.code == .busy {
@@ -90,21 +90,6 @@ struct CollectionService: Service {
                 ]
             )
             return run
-        }
-    }
-}
-
-/// Runs what blocks for long on a thread of its own.
-enum CollectionThread {
-    /// The chain of nested catalogs is followed by recursion.
-    private static let stackSize = 16 << 20
-
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Result(catching: body)) }
-            thread.name = "collection"
-            thread.stackSize = stackSize
-            thread.start()
         }
     }
 }

@@ -22,14 +22,7 @@ struct AdminGarbageCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The YAML file with the server's settings, for a run without the server.")
-    var config: String?
-
-    @Option(help: "The data directory (default: ./wharf-data).")
-    var data: String?
-
-    @Flag(help: "Tell what would go, and why, and remove nothing.")
-    var dryRun = false
+    @OptionGroup var options: CollectionOptions
 
     @Flag(help: "Show the run that is under way and those before, and start none.")
     var status = false
@@ -37,18 +30,15 @@ struct AdminGarbageCommand: AsyncParsableCommand {
     @Flag(help: "Collect the registry alone, not the published repositories.")
     var registry = false
 
-    @Flag(help: "Print JSON.")
-    var json = false
-
     func validate() throws {
-        guard !status || !(dryRun || registry) else {
+        guard !status || !(options.dryRun || registry) else {
             throw ValidationError("--status takes only --config, --data and --json")
         }
     }
 
     func run() async throws {
-        let request = try CollectionRequest(config: config, data: data, json: json)
+        let request = try options.request()
         if status { return try await request.showState() }
-        try await request.collect(registry ? CollectionRun.registry : nil, isDryRun: dryRun)
+        try await request.collect(registry ? CollectionRun.registry : nil, isDryRun: options.dryRun)
     }
 }

@@ -20,17 +20,7 @@ struct RepoGarbageCommand: AsyncParsableCommand {
     @Argument(help: "The repository's name in the data directory.")
     var repository: String
 
-    @Option(help: "The YAML file with the server's settings, for a run without the server.")
-    var config: String?
-
-    @Option(help: "The data directory (default: ./wharf-data).")
-    var data: String?
-
-    @Flag(help: "Tell what would go, and why, and remove nothing.")
-    var dryRun = false
-
-    @Flag(help: "Print JSON.")
-    var json = false
+    @OptionGroup var options: CollectionOptions
 
     func validate() throws {
         guard RepositoryFQRN(repository) != nil else {
@@ -39,7 +29,6 @@ struct RepoGarbageCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await CollectionRequest(config: config, data: data, json: json)
-            .collect(repository, isDryRun: dryRun)
+        try await options.request().collect(repository, isDryRun: options.dryRun)
     }
 }
