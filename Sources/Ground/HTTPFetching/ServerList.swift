@@ -44,10 +44,14 @@ package final class ServerList: Sendable {
         }
     }
 
+    /// The server that answered last, and is asked first; `nil` if there are no servers.
+    package var currentServer: String? {
+        servers.isEmpty ? nil : servers[current.load(ordering: .relaxed) % servers.count]
+    }
+
     /// Whether the server asked first is on this machine, where a question costs next to nothing.
     package var isLoopback: Bool {
-        guard !servers.isEmpty else { return false }
-        let server = servers[current.load(ordering: .relaxed) % servers.count]
+        guard let server = currentServer else { return false }
         return ["http://127.", "http://localhost:", "http://localhost/", "http://[::1]"].contains {
             server.hasPrefix($0)
         }

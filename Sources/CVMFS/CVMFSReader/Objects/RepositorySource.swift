@@ -16,6 +16,8 @@ package protocol RepositorySource: Sendable {
     var label: String { get }
     /// Whether asking costs so little that the manifest may be asked for every second.
     var isNearby: Bool { get }
+    /// Who is asked, as of now.
+    var status: TransferStatus { get }
     /// Delivers the file at `path`, relative to the repository's root.
     ///
     /// Tries again where that can help, and only then throws a `FetchProblem`. What the receiver throws ends the
@@ -39,6 +41,12 @@ package struct HTTPSource: RepositorySource {
 
     package var label: String { servers.servers.joined(separator: ", ") }
     package var isNearby: Bool { servers.isLoopback }
+    package var status: TransferStatus {
+        var status = TransferStatus()
+        status.servers = servers.servers
+        status.server = servers.currentServer
+        return status
+    }
 
     package func fetch(
         _ path: String,
@@ -61,6 +69,7 @@ package struct DirectorySource: RepositorySource {
 
     package var label: String { root }
     package var isNearby: Bool { true }
+    package var status: TransferStatus { TransferStatus() }
 
     package func contains(_ path: String) throws -> Bool {
         let file = root + "/" + path

@@ -56,72 +56,23 @@ struct MountSettings {
 
     /// Brings in the parameters of the stock client.
     private mutating func apply(_ parameters: ParameterSet) throws(SettingProblem) {
-        if let list = parameters["CVMFS_SERVER_URL"] { servers = expand(list, separator: ";") }
-        if let list = parameters["CVMFS_EXTERNAL_URL"] { externalServers = expand(list, separator: ";") }
+        try applyNetwork(parameters)
+        try applyCache(parameters)
+        try applyFileSystem(parameters)
         if let list = parameters["CVMFS_PUBLIC_KEY"] {
             publicKeys = list.split(separator: ":").map { String($0) }
         }
-        if let base = parameters["CVMFS_CACHE_BASE"] { cacheDirectory = base + "/wharf" }
-        if let megabytes = try number("CVMFS_QUOTA_LIMIT", parameters), megabytes > 0 {
-            cacheLimitInBytes = megabytes.multipliedReportingOverflow(by: 1 << 20).partialValue
-        }
-        if let seconds = try number("CVMFS_TIMEOUT", parameters), seconds > 0 { timeoutInSeconds = seconds }
         tag = parameters["CVMFS_REPOSITORY_TAG"].flatMap { $0.isEmpty ? nil : $0 }
-        // The first member of the first group: groups and their fail-over come later.
-        let proxies = parameters["CVMFS_HTTP_PROXY"]?.split { $0 == ";" || $0 == "|" } ?? []
-        proxy = proxies.first.flatMap { ["DIRECT", "auto"].contains($0) ? nil : String($0) }
-        if let value = parameters["CVMFS_SUID"] { options.allowsSetUserID = Self.isTrue(value) }
-        if let seconds = try number("CVMFS_KCACHE_TIMEOUT", parameters), seconds >= 0 {
-            options.cacheDuration = .seconds(seconds)
-        }
-        if let seconds = try number("CVMFS_MAX_TTL", parameters), seconds > 0 {
-            options.refreshInterval = .seconds(seconds * 60)
-        }
     }
 
     /// Brings in one of our own options, which are also the long flags.
     mutating func apply(_ name: String, _ value: String) throws(SettingProblem) {
+        if try applyNetworkOption(name, value) { return }
+        if try applyCacheOption(name, value) { return }
+        if try applyFileSystemOption(name, value) { return }
         switch name {
-        case "server": servers = expand(value, separator: ",")
         case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
-        case "cache": cacheDirectory = value
-        case "cache-limit": cacheLimitInBytes = try Self.byteCount(value)
-        case "proxy": proxy = value == "DIRECT" ? nil : value
-        case "token-file": tokenFile = value
         case "tag": tag = value
-        case "open":
-            guard let mode = MountOptions.OpenMode(rawValue: value) else {
-                throw SettingProblem(
-                    .option,
-                    "'\(value)' is no open mode",
-                    remedy: "use open=none or open=passthrough"
-                )
-            }
-            options.openMode = mode
-        case "passthrough": options.allowsPassthrough = Self.isTrue(value)
-        case "readdirplus": options.allowsReadDirectoryPlus = Self.isTrue(value)
-        case "epochs": options.allowsEpochs = Self.isTrue(value)
-        case "nodes":
-            guard let limit = Int(value), (1000...100_000_000).contains(limit) else {
-                throw SettingProblem(
-                    .option,
-                    "'\(value)' is no number of nodes",
-                    remedy: "use a number from 1000 to 100000000"
-                )
-            }
-            options.nodeLimit = limit
-        case "notifications":
-            guard ["auto", "off"].contains(value) else {
-                throw SettingProblem(
-                    .option,
-                    "'\(value)' is no way to hear of revisions",
-                    remedy: "use notifications=auto or notifications=off"
-                )
-            }
-            options.listens = value == "auto"
-        case "suid": options.allowsSetUserID = Self.isTrue(value)
-        case "nosuid": options.allowsSetUserID = false
-        case "refresh": options.refreshInterval = .milliseconds(try Self.milliseconds(value))
         case "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev",
             "defaults",
             "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime":
@@ -136,7 +87,7 @@ struct MountSettings {
         }
     }
 
-    private func expand(_ list: String, separator: Character) -> [String] {
+    func expand(_ list: String, separator: Character) -> [String] {
         list.split(separator: separator).map { element in
             Self.replace(
                 "@org@",
@@ -196,7 +147,7 @@ struct MountSettings {
         (getenv("HOME").map { String(cString: $0) } ?? "/tmp") + "/.cache/wharf"
     }
 
-    private func number(_ name: String, _ parameters: ParameterSet) throws(SettingProblem) -> Int64? {
+    func number(_ name: String, _ parameters: ParameterSet) throws(SettingProblem) -> Int64? {
         guard let text = parameters[name], !text.isEmpty else { return nil }
         guard let number = Int64(text), number < Int64(Int32.max) else {
             throw SettingProblem(.option, "\(name)=\(text) is no number")
@@ -204,7 +155,7 @@ struct MountSettings {
         return number
     }
 
-    private static func isTrue(_ text: String) -> Bool {
+    static func isTrue(_ text: String) -> Bool {
         ["yes", "on", "1", "true"].contains(text.lowercased())
     }
 }

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a source can tell of itself, for those who look for the cause of trouble.
+package struct TransferStatus: Sendable, Equatable {
+    /// All servers, in the order in which they are asked.
+    package var servers: [String] = []
+    /// The server that answered last; `nil` for a directory.
+    package var server: String?
+    /// The groups of proxies, in the order in which they are used.
+    package var proxies: [[String]] = []
+    /// The proxy in use; `nil` if servers are asked directly.
+    package var proxy: String?
+
+    /// A source that knows nothing of itself.
+    package init() {}
+}
