@@ -66,15 +66,19 @@ struct MountCommand: ParsableCommand {
     }
 
     private func settings() throws(SettingProblem) -> MountSettings {
-        guard let name = RepositoryFQRN(repository) else {
+        guard let name = NodeConfiguration.repository(repository) else {
             throw SettingProblem(
                 .repository,
                 "'\(repository)' is no repository name",
                 remedy: "names have at least two labels, such as unpacked.example.org"
             )
         }
+        let configuration = try NodeConfiguration(
+            of: name,
+            configurationRepository: ConfigurationRepository.prepare
+        )
         let words = options.flatMap { $0.split(separator: ",").map { String($0) } }
-        var settings = try MountSettings(repository: name, words: words, configuration: "/etc/cvmfs")
+        var settings = try MountSettings(repository: name, words: words, configuration: configuration)
         if let server { try settings.apply("server", server) }
         if let publicKey { try settings.apply("public-key", publicKey) }
         if let cache { try settings.apply("cache", cache) }

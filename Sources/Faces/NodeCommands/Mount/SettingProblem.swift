@@ -13,6 +13,8 @@ struct SettingProblem: Problem {
         case noKey = "no-master-key"
         case noServer = "no-server"
         case startFailed = "start-failed"
+        case configurationRepository = "no-configuration-repository"
+        case notListed = "not-listed"
     }
 
     let code: Code
