@@ -10,7 +10,11 @@ struct ClientCommand: ParsableCommand {
         abstract: "Look after the mounts and the cache of this node.",
         discussion: "Example:\n  wharf client stat",
         subcommands: [
-            ClientConfigCommand.self
+            ClientConfigCommand.self,
+            ClientProbeCommand.self,
+            ClientReloadCommand.self,
+            ClientStatCommand.self,
+            ClientTalkCommand.self,
         ]
     )
 }

@@ -54,18 +54,21 @@ struct MountCommand: ParsableCommand {
     var mountpoint: String
 
     func run() throws {
-        let settings = try settings()
+        let request = try request()
+        let settings = try request.settings()
+        if let readyDescriptor {
+            DetachedMount.serve(request, settings, mountpoint, ready: readyDescriptor)
+        }
+        let target = try MountPoint.resolve(mountpoint)
+        for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
         if foreground {
-            try MountService(settings, at: try MountPoint.resolve(mountpoint)).run { _ in }
-        } else if let readyDescriptor {
-            DetachedMount.serve(settings, mountpoint, ready: readyDescriptor)
+            try MountService(request, settings, at: target).run { _ in }
         } else {
-            _ = try MountPoint.resolve(mountpoint)
             try DetachedMount.start()
         }
     }
 
-    private func settings() throws(SettingProblem) -> MountSettings {
+    private func request() throws(SettingProblem) -> MountRequest {
         guard let name = NodeConfiguration.repository(repository) else {
             throw SettingProblem(
                 .repository,
@@ -73,17 +76,12 @@ struct MountCommand: ParsableCommand {
                 remedy: "names have at least two labels, such as unpacked.example.org"
             )
         }
-        let configuration = try NodeConfiguration(
-            of: name,
-            configurationRepository: ConfigurationRepository.prepare
-        )
-        let words = options.flatMap { $0.split(separator: ",").map { String($0) } }
-        var settings = try MountSettings(repository: name, words: words, configuration: configuration)
-        if let server { try settings.apply("server", server) }
-        if let publicKey { try settings.apply("public-key", publicKey) }
-        if let cache { try settings.apply("cache", cache) }
-        if let tokenFile { try settings.apply("token-file", tokenFile) }
-        try settings.requireEssentials()
-        return settings
+        let flags = [
+            "server": server, "public-key": publicKey, "cache": cache, "token-file": tokenFile,
+        ]
+        let words =
+            options.flatMap { $0.split(separator: ",").map { String($0) } }
+            + flags.compactMap { name, value in value.map { "\(name)=\($0)" } }
+        return MountRequest(repository: name, words: words)
     }
 }

@@ -3,9 +3,11 @@
 
 internal import CVMFSFormat
 internal import CVMFSReader
+internal import ClientConfiguration
 internal import HTTPFetching
 internal import MountClient
 internal import ObjectCache
+internal import Synchronization
 
 #if canImport(Glibc)
 internal import Glibc
@@ -13,10 +15,12 @@ internal import Glibc
 
 /// Builds a mount out of its settings and serves it.
 struct MountService {
+    private let request: MountRequest
     private let settings: MountSettings
     private let target: String
 
-    init(_ settings: MountSettings, at target: String) {
+    init(_ request: MountRequest, _ settings: MountSettings, at target: String) {
+        self.request = request
         self.settings = settings
         self.target = target
     }
@@ -35,11 +39,13 @@ struct MountService {
             now: { Int64(time(nil)) },
             report: report
         )
+        for warning in settings.warnings { report(warning) }
+        let source = ReplaceableSource(try makeSource(settings.servers, report))
         let reader = RepositoryReader(
             repository: settings.repository,
-            source: try source(settings.servers, report),
+            source: source,
             external: settings.externalServers.isEmpty
-                ? nil : try source(settings.externalServers, report, isExternal: true),
+                ? nil : try makeSource(settings.externalServers, report, isExternal: true),
             keys: try keys(),
             cache: cache,
             memory: RevisionMemory(directory: settings.cacheDirectory),
@@ -52,12 +58,44 @@ struct MountService {
             tag: settings.tag,
             at: target,
             options: settings.options,
+            control: controlPlan(source, report),
             report: report
         )
         session.run { onReady(settings) }
     }
 
-    private func source(
+    private func controlPlan(
+        _ source: ReplaceableSource,
+        _ report: @escaping @Sendable (String) -> Void
+    ) -> ControlPlan {
+        let shown = Mutex(settings)
+        let (request, target) = (request, target)
+        return ControlPlan(
+            sockets: settings.controlSockets(process: getpid()),
+            owner: settings.parameters["CVMFS_TALK_OWNER"].flatMap(UserName.identifier),
+            version: VersionCommand.version,
+            parameters: settings.parameters.entries.sorted { $0.key < $1.key }
+                .map { "\($0.key)=\($0.value.value)" }.joined(separator: "\n"),
+            reload: {
+                do {
+                    let settings = try request.settings()
+                    let old = shown.withLock { $0 }
+                    let reload = MountReload(from: old.parameters, to: settings.parameters)
+                    if reload.changesNetwork {
+                        let service = MountService(request, settings, at: target)
+                        source.replace(by: try service.makeSource(settings.servers, report))
+                    }
+                    shown.withLock { $0 = settings }
+                    report("read the configuration again: \(reload.report)")
+                    return reload.report
+                } catch {
+                    return "Failed: \(error)"
+                }
+            }
+        )
+    }
+
+    private func makeSource(
         _ servers: [String],
         _ report: @escaping @Sendable (String) -> Void,
         isExternal: Bool = false

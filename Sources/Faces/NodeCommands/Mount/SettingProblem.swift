@@ -15,6 +15,7 @@ struct SettingProblem: Problem {
         case startFailed = "start-failed"
         case configurationRepository = "no-configuration-repository"
         case notListed = "not-listed"
+        case notMounted = "not-mounted"
     }
 
     let code: Code

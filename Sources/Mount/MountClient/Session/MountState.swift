@@ -28,8 +28,11 @@ final class MountState: Sendable {
     let chunkLists = ChunkLists()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
+    /// Where the mount can be asked.
+    let controlPath: String?
     let report: @Sendable (String) -> Void
     private let current: Mutex<Shown>
+    private let online = Atomic(true)
 
     init(
         reader: RepositoryReader,
@@ -38,6 +41,7 @@ final class MountState: Sendable {
         agreement: Negotiation.Agreement,
         device: FUSEDevice,
         shown: Shown,
+        controlPath: String?,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.reader = reader
@@ -47,6 +51,7 @@ final class MountState: Sendable {
         nodes = NodeTable(limit: options.nodeLimit)
         openFiles = OpenFiles(device: device)
         current = Mutex(shown)
+        self.controlPath = controlPath
         self.report = report
     }
 
@@ -68,6 +73,12 @@ final class MountState: Sendable {
             return shown
         }
     }
+
+    /// Whether the last question to the servers was answered.
+    var isOnline: Bool { online.load(ordering: .relaxed) }
+
+    /// Notes whether the servers answer.
+    func setOnline(_ isOnline: Bool) { online.store(isOnline, ordering: .relaxed) }
 
     /// Whether files are opened without a request.
     var isNoOpen: Bool { options.openMode == .none }
