@@ -17,7 +17,7 @@ package struct WharfCommand: ParsableCommand {
             """,
         subcommands: [
             MountCommand.self, UnmountCommand.self, RunCommand.self, ImageCommand.self,
-            ClientCommand.self,
+            ClientCommand.self, DoctorCommand.self,
             VersionCommand.self,
         ]
     )

@@ -78,7 +78,7 @@ struct RunningMount {
     }
 
     /// Sends a command to the mount's control socket.
-    func ask(_ command: String) throws -> String {
+    func ask(_ command: String, patience: Int = 60) throws -> String {
         guard let path = try socketPath() else {
             throw SettingProblem(
                 .notMounted,
@@ -86,7 +86,7 @@ struct RunningMount {
                 remedy: "see its log in the cache directory"
             )
         }
-        return try ControlClient.ask(command, at: path)
+        return try ControlClient.ask(command, at: path, patience: patience)
     }
 
     private func socketPath() throws -> String? {

@@ -23,23 +23,7 @@ struct MountCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Base addresses of the repository, separated by commas; @fqrn@ and @org@ are expanded.")
-    var server: String?
-
-    @Option(help: "File with the repository's master public key.")
-    var publicKey: String?
-
-    @Option(help: "Directory of the object cache; all mounts of a machine may share it.")
-    var cache: String?
-
-    @Option(
-        help:
-            "File with NAME:SECRET or a token, for a private repository; sent over https and within the machine only."
-    )
-    var tokenFile: String?
-
-    @Option(name: .customShort("o"), help: "Options, key=value, separated by commas.")
-    var options: [String] = []
+    @OptionGroup var flags: MountFlags
 
     @Flag(help: "Stay in the foreground, and log to the terminal.")
     var foreground = false
@@ -54,7 +38,7 @@ struct MountCommand: ParsableCommand {
     var mountpoint: String
 
     func run() throws {
-        let request = try request()
+        let request = try flags.request(for: repository)
         let settings = try request.settings()
         if let readyDescriptor {
             DetachedMount.serve(request, settings, mountpoint, ready: readyDescriptor)
@@ -66,22 +50,5 @@ struct MountCommand: ParsableCommand {
         } else {
             try DetachedMount.start()
         }
-    }
-
-    private func request() throws(SettingProblem) -> MountRequest {
-        guard let name = NodeConfiguration.repository(repository) else {
-            throw SettingProblem(
-                .repository,
-                "'\(repository)' is no repository name",
-                remedy: "names have at least two labels, such as unpacked.example.org"
-            )
-        }
-        let flags = [
-            "server": server, "public-key": publicKey, "cache": cache, "token-file": tokenFile,
-        ]
-        let words =
-            options.flatMap { $0.split(separator: ",").map { String($0) } }
-            + flags.compactMap { name, value in value.map { "\(name)=\($0)" } }
-        return MountRequest(repository: name, words: words)
     }
 }

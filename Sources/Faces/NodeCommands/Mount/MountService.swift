@@ -41,16 +41,8 @@ struct MountService {
         )
         for warning in settings.warnings { report(warning) }
         let source = ReplaceableSource(try makeSource(settings.servers, report))
-        let reader = RepositoryReader(
-            repository: settings.repository,
-            source: source,
-            external: settings.externalServers.isEmpty
-                ? nil : try makeSource(settings.externalServers, report, isExternal: true),
-            keys: try keys(),
-            cache: cache,
-            memory: RevisionMemory(directory: settings.cacheDirectory),
-            now: { Int64(time(nil)) }
-        )
+        let memory = RevisionMemory(directory: settings.cacheDirectory)
+        let reader = try reader(source, cache, memory: memory, report)
         let session = try MountSession(
             reader: reader,
             cache: cache,
@@ -62,6 +54,25 @@ struct MountService {
             report: report
         )
         session.run { onReady(settings) }
+    }
+
+    /// What reads the repository from a source.
+    func reader(
+        _ source: any RepositorySource,
+        _ cache: ObjectCache,
+        memory: RevisionMemory?,
+        _ report: @escaping @Sendable (String) -> Void
+    ) throws -> RepositoryReader {
+        RepositoryReader(
+            repository: settings.repository,
+            source: source,
+            external: settings.externalServers.isEmpty
+                ? nil : try makeSource(settings.externalServers, report, isExternal: true),
+            keys: try keys(),
+            cache: cache,
+            memory: memory,
+            now: { Int64(time(nil)) }
+        )
     }
 
     private func controlPlan(
@@ -95,7 +106,8 @@ struct MountService {
         )
     }
 
-    private func makeSource(
+    /// What fetches from some servers, by way of the proxies.
+    func makeSource(
         _ servers: [String],
         _ report: @escaping @Sendable (String) -> Void,
         isExternal: Bool = false
@@ -148,7 +160,8 @@ struct MountService {
         return HTTPFetcher(configuration)
     }
 
-    private func keys() throws -> MasterKeys {
+    /// The master keys that are installed.
+    func keys() throws -> MasterKeys {
         var files: [[UInt8]] = []
         for path in settings.publicKeys {
             guard let content = SmallFile.read(path) else {

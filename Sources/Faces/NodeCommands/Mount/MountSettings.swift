@@ -21,6 +21,8 @@ struct MountSettings {
     var cacheLimitInBytes: Int64 = 4 << 30
     /// `nil` for none.
     var proxy: String?
+    /// All proxies that may be used, for those who look for the cause of trouble.
+    var proxies: [String] { proxy.map { [$0] } ?? [] }
     /// A file with what is shown to servers that do not serve everybody.
     var tokenFile: String?
     var tag: String?
