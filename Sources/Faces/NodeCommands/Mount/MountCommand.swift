@@ -46,7 +46,7 @@ struct MountCommand: ParsableCommand {
         let target = try MountPoint.resolve(mountpoint)
         for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
         if foreground {
-            try MountService(request, settings, at: target).run { _ in }
+            try MountService(request, settings, at: target).run { _, _ in }
         } else {
             try DetachedMount.start()
         }

@@ -27,19 +27,24 @@ struct MountService {
 
     /// Serves until the file system is unmounted.
     ///
-    /// - Parameter onReady: told the settings once the tree is readable.
+    /// - Parameter onReady: told the settings and the log once the tree is readable.
     /// - Throws: what keeps the repository from being mounted.
-    func run(onReady: (MountSettings) -> Void) throws {
+    func run(onReady: (MountSettings, MountLog) -> Void) throws {
         Self.raiseFileLimit()
+        settings.applyToProcess()
         ThreadHeaps.bound()
-        let report: @Sendable (String) -> Void = { LogLine.write($0) }
+        let log = MountLog(
+            repository: settings.repository.name,
+            mountpoint: target,
+            prefix: settings.parameters["CVMFS_SYSLOG_PREFIX"] ?? ""
+        )
+        let report: @Sendable (String) -> Void = { log.write($0) }
         let cache = try ObjectCache(
             directory: settings.cacheDirectory,
             limitInBytes: settings.cacheLimitInBytes,
             now: { Int64(time(nil)) },
             report: report
         )
-        for warning in settings.warnings { report(warning) }
         let source = ReplaceableSource(try makeSource(settings.servers, report))
         let memory = RevisionMemory(directory: settings.cacheDirectory)
         let reader = try reader(source, cache, memory: memory, report)
@@ -53,7 +58,10 @@ struct MountService {
             control: controlPlan(source, report),
             report: report
         )
-        session.run { onReady(settings) }
+        session.run {
+            onReady(settings, log)
+            for warning in settings.warnings { report(warning) }
+        }
     }
 
     /// What reads the repository from a source.
@@ -71,6 +79,7 @@ struct MountService {
             keys: try keys(),
             cache: cache,
             memory: memory,
+            blacklist: { [settings] in settings.blacklist },
             now: { Int64(time(nil)) }
         )
     }
@@ -87,6 +96,7 @@ struct MountService {
             version: VersionCommand.version,
             parameters: settings.parameters.entries.sorted { $0.key < $1.key }
                 .map { "\($0.key)=\($0.value.value)" }.joined(separator: "\n"),
+            metricsFile: settings.metricsFile,
             reload: {
                 do {
                     let settings = try request.settings()
@@ -182,13 +192,5 @@ struct MountService {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-}
-
-/// Lines of the client's log.
-enum LogLine {
-    /// Writes a line with the time in UTC to the standard error stream.
-    static func write(_ text: String) {
-        StandardError.print("\(CalendarTime(unixSeconds: Int64(time(nil))).iso8601) \(text)")
     }
 }

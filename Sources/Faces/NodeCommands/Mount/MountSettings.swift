@@ -27,6 +27,12 @@ struct MountSettings {
     var tokenFile: String?
     var tag: String?
     var timeoutInSeconds: Int64 = 5
+    /// Where the log of a mount in the background goes; `nil` to find out.
+    var log: MountLog.Target?
+    /// The file of the log, if it goes to one; `nil` for the one beside the cache.
+    var namedLogFile: String?
+    /// A file that is kept up to date with the numbers of the mount.
+    var metricsFile: String?
     var options = MountOptions()
     /// The parameters that all this was made of, with their places.
     let parameters: ParameterSet
@@ -61,7 +67,7 @@ struct MountSettings {
             }
         }
         parameters = configuration.parameters
-        warnings = configuration.notes.map(\.description) + ParameterTable.warnings(for: parameters)
+        warnings = configuration.notes + ParameterTable.warnings(for: parameters)
         try apply(parameters)
         if publicKeys.isEmpty { publicKeys = Self.installedKeys(repository, keyDirectory, parameters) }
         for (name, value) in wharfWords { try apply(name, value) }
@@ -73,6 +79,7 @@ struct MountSettings {
         try applyNetwork(parameters)
         try applyCache(parameters)
         try applyFileSystem(parameters)
+        try applyProcess(parameters)
         if let list = parameters["CVMFS_PUBLIC_KEY"] {
             publicKeys = list.split(separator: ":").map { String($0) }
         }
@@ -84,6 +91,7 @@ struct MountSettings {
         if try applyNetworkOption(name, value) { return }
         if try applyCacheOption(name, value) { return }
         if try applyFileSystemOption(name, value) { return }
+        if try applyProcessOption(name, value) { return }
         switch name {
         case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
         case "tag": tag = value

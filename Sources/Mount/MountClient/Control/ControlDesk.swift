@@ -62,6 +62,9 @@ final class ControlDesk: Sendable {
         }
     }
 
+    /// The numbers of the mount, in the text form of Prometheus.
+    var metrics: String { status.metrics }
+
     private var status: MountStatus { MountStatus(state, plan, target: target) }
 
     private func remount() -> String {

@@ -123,10 +123,14 @@ package final class MountSession: Sendable {
         let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
         let pruner = NodePruner(state, device: device)
         let prune = state.agreement.canForgetOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
+        let desk = control.map { ControlDesk(state, watcher, $0, target: target) }
         let answers = socket.flatMap { socket in
-            control.map { plan in
-                let desk = ControlDesk(state, watcher, plan, target: target)
-                return WorkerThread("wharf-control") { socket.run { desk.answer($0) } }
+            desk.map { desk in WorkerThread("wharf-control") { socket.run { desk.answer($0) } } }
+        }
+        let metricsFile = control?.metricsFile.map { MetricsFile($0) }
+        let metrics = metricsFile.flatMap { file in
+            desk.map { desk in
+                WorkerThread("wharf-metrics") { [state] in file.run({ desk.metrics }, state.report) }
             }
         }
         ReadAhead.raise(at: target)
@@ -141,6 +145,8 @@ package final class MountSession: Sendable {
         slowLane.close()
         socket?.close()
         answers?.join()
+        metricsFile?.stop()
+        metrics?.join()
         state.report("unmounted")
     }
 
