@@ -248,7 +248,7 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
+                "Problems", "Digests", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
                 "MountClient",
                 "ContainerLaunch", argumentParser,
             ]

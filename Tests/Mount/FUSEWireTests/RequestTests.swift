@@ -198,7 +198,7 @@ struct ReplyTests {
         reply.appendOpen(handle: 1, flags: .passthrough, backing: 3)
         #expect(reply.payloadCount == 16)
         reply.begin(unique: 1)
-        reply.appendStatus(blocks: 1, free: 1, files: 1, blockSize: 4096)
+        reply.appendStatus(blocks: 1, free: 1, files: 1, freeFiles: 0, blockSize: 4096)
         #expect(reply.payloadCount == 80)
     }
 

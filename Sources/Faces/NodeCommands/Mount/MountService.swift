@@ -3,6 +3,7 @@
 
 internal import CVMFSFormat
 internal import CVMFSReader
+internal import Digests
 internal import HTTPFetching
 internal import MountClient
 internal import ObjectCache
@@ -35,12 +36,13 @@ struct MountService {
             now: { Int64(time(nil)) },
             report: report
         )
+        let keys = try keys()
         let reader = RepositoryReader(
             repository: settings.repository,
             source: try source(settings.servers, report),
             external: settings.externalServers.isEmpty
                 ? nil : try source(settings.externalServers, report, isExternal: true),
-            keys: try keys(),
+            keys: keys,
             cache: cache,
             memory: RevisionMemory(directory: settings.cacheDirectory),
             now: { Int64(time(nil)) }
@@ -49,12 +51,27 @@ struct MountService {
             reader: reader,
             cache: cache,
             revisions: try revisions(),
-            tag: settings.tag,
+            showing: settings.choice,
             at: target,
-            options: settings.options,
+            options: options(keys),
             report: report
         )
         session.run { onReady(settings) }
+    }
+
+    /// The options, with what only this room knows for the magic attributes.
+    private func options(_ keys: MasterKeys) -> MountOptions {
+        var options = settings.options
+        let timeout = String(settings.timeoutInSeconds)
+        let publicKeys = keys.keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
+        options.facts = [
+            "user.version": { VersionCommand.version },
+            "user.pubkeys": { publicKeys },
+            "user.timeout": { timeout },
+            "user.timeout_direct": { timeout },
+            "user.external_timeout": { timeout },
+        ]
+        return options
     }
 
     private func source(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSFormat
+internal import CVMFSReader
 internal import MountClient
 
 #if canImport(Glibc)
@@ -22,7 +23,8 @@ struct MountSettings {
     var proxy: String?
     /// A file with what is shown to servers that do not serve everybody.
     var tokenFile: String?
-    var tag: String?
+    /// The revision to show.
+    var choice = RevisionChoice.newest
     var timeoutInSeconds: Int64 = 5
     var options = MountOptions()
 
@@ -62,7 +64,6 @@ struct MountSettings {
         if let list = parameters["CVMFS_PUBLIC_KEY"] {
             publicKeys = list.split(separator: ":").map { String($0) }
         }
-        tag = parameters["CVMFS_REPOSITORY_TAG"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Brings in one of our own options, which are also the long flags.
@@ -72,7 +73,7 @@ struct MountSettings {
         if try applyFileSystemOption(name, value) { return }
         switch name {
         case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
-        case "tag": tag = value
+        case "tag": choice = .tag(value)
         case "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev",
             "defaults",
             "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime":

@@ -60,7 +60,7 @@ extension RequestHandler {
     private func appendAbsence(in directory: Node) {
         let options = state.options
         let duration =
-            ImmutableTrees.isFrozen(directory.path) ? options.cacheDuration : options.absenceDuration
+            ImmutableTrees.isFrozen(directory.path) ? options.validity : options.absenceDuration
         let nothing = NodeAttributes(
             inode: 0,
             size: 0,
@@ -79,7 +79,7 @@ extension RequestHandler {
 
     /// Answers GETATTR.
     func getAttributes(_ id: UInt64) throws {
-        reply.append(try current(id).attributes, validity: state.options.cacheDuration)
+        reply.append(try current(id).attributes(state.options), validity: state.options.validity)
     }
 
     /// Answers READLINK.
@@ -89,15 +89,18 @@ extension RequestHandler {
         node.linkTarget.prefix(4095).withUnsafeBytes { reply.append($0) }
     }
 
-    /// Answers STATFS: the cache's size and use, and the repository's number of entries.
+    /// Answers STATFS: the cache's size and use, the repository's number of entries, and how many of them nobody looked
+    /// at so far.
     func fileSystemStatus() {
         let limit = UInt64(clamping: state.cache.limitInBytes)
         let used = min(UInt64(clamping: state.cache.totalSize), limit)
+        let entries = state.shown.entryCount
         reply.appendStatus(
-            blocks: limit / 4096,
-            free: (limit - used) / 4096,
-            files: state.shown.entryCount,
-            blockSize: 4096
+            blocks: limit / 512,
+            free: (limit - used) / 512,
+            files: entries,
+            freeFiles: entries - min(entries, UInt64(state.nodes.count)),
+            blockSize: 512
         )
     }
 }
