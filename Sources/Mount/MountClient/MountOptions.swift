@@ -21,6 +21,8 @@ package struct MountOptions: Sendable {
     package var access = AccessRules()
     package var presentation = Presentation()
     package var inodes = InodeNumbers.wide
+    /// Where nodes are recorded for clients of a file server that exports the mount; `nil` if it is not exported.
+    package var exportDirectory: String?
     package var magic = MagicVisibility()
     /// What others say for magic attributes of which a mount knows nothing itself, by the attribute's name.
     package var facts: [String: @Sendable () -> String] = [:]

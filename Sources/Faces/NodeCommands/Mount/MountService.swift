@@ -62,6 +62,9 @@ struct MountService {
     /// The options, with what only this room knows for the magic attributes.
     private func options(_ keys: MasterKeys) -> MountOptions {
         var options = settings.options
+        if settings.isExported {
+            options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
+        }
         let timeout = String(settings.timeoutInSeconds)
         let publicKeys = keys.keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
         options.facts = [

@@ -27,6 +27,8 @@ extension MountSettings {
         if let seconds = try number("CVMFS_KCACHE_TIMEOUT", parameters) {
             options.cacheDuration = .seconds(max(0, seconds))
         }
+        if let value = parameters["CVMFS_NFS_SOURCE"] { isExported = Self.isTrue(value) }
+        if let directory = parameters["CVMFS_NFS_SHARED"], !directory.isEmpty { exportDirectory = directory }
         if let value = parameters["CVMFS_CACHE_SYMLINKS"] { set(.linkCache, Self.isTrue(value)) }
         if let value = parameters["CVMFS_FUSE_NOTIFY_INVALIDATION"] {
             set(.notifications, Self.isTrue(value))
@@ -63,6 +65,8 @@ extension MountSettings {
         case "nosuid": options.access.allowsSetUserID = false
         case "uid": options.presentation.claimedUser = try Self.owner(value, name)
         case "gid": options.presentation.claimedGroup = try Self.owner(value, name)
+        case "export": isExported = Self.isTrue(value)
+        case "export-directory": (isExported, exportDirectory) = (true, value)
         case "inode32": options.inodes = Self.isTrue(value) ? .narrow : .wide
         case "xattrs": options.magic.listing = try Self.choice(value, name)
         case "root-hash": choice = try Self.rootHash(value)

@@ -25,6 +25,10 @@ struct MountSettings {
     var tokenFile: String?
     /// The revision to show.
     var choice = RevisionChoice.newest
+    /// Whether a file server hands the mount on to clients of its own.
+    var isExported = false
+    /// Where its nodes are recorded; `nil` for the cache directory.
+    var exportDirectory: String?
     var timeoutInSeconds: Int64 = 5
     var options = MountOptions()
 

@@ -14,6 +14,9 @@ extension RequestHandler {
     /// Answers LOOKUP.
     func lookup(_ name: UnsafeRawBufferPointer, in parent: UInt64) throws {
         guard name.count <= 255 else { throw RequestFailure(ENAMETOOLONG) }
+        guard name.first != UInt8(ascii: ".") || !isDots(name) else {
+            return try lookupDots(name.count == 2, of: parent)
+        }
         let directory = try current(parent)
         let place = try place(of: directory)
         let path = place.path(of: name)
@@ -25,19 +28,27 @@ extension RequestHandler {
         reply.append(self.entry(try refer(to: found, in: directory, place)))
     }
 
+    /// Whether a name is `.` or `..`.
+    private func isDots(_ name: UnsafeRawBufferPointer) -> Bool {
+        name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
+    }
+
     /// Counts a reference to a child of a directory and returns its node.
     func refer(to found: FoundEntry, in directory: Node, _ place: DirectoryPlace) throws -> Node {
         var path = directory.path
         path.append(UInt8(ascii: "/"))
         path += found.entry.name
-        return state.nodes.refer(
-            to: candidate(
-                found,
-                at: path,
-                place: try key(of: found.entry, in: directory, place),
-                directory.epoch
-            )
+        let candidate = candidate(
+            found,
+            at: path,
+            place: try key(of: found.entry, in: directory, place),
+            directory.epoch
         )
+        guard let node = state.nodes.refer(to: candidate) else { throw RequestFailure(EIO) }
+        if let handedOut = state.handedOut {
+            handedOut.record(node.id, found.entry.name, in: try exportedID(of: directory))
+        }
+        return node
     }
 
     /// The key that stands for an entry's place: for a member of a hard link group that of the first member, so that

@@ -48,6 +48,7 @@ enum Handshake {
         if options.openMode != .none { features.remove(.noOpen) }
         if options.openMode != .passthrough { features.remove(.passthrough) }
         if !options.keepsListings { features.remove(.noOpenDirectory) }
+        if options.exportDirectory != nil { features.insert(.export) }
         if options.access.enforcesAccessLists { features.insert(.accessLists) }
         return features
     }

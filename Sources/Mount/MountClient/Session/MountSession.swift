@@ -62,6 +62,9 @@ package final class MountSession: Sendable {
         var options = options
         if choice != .newest { options.isFixed = true }
         head = chosen.head
+        let handedOut = try options.exportDirectory.map {
+            try HandedOutNodes(path: "\($0)/nodes.\(reader.repository)", report: report)
+        }
         self.revisions = revisions
         self.target = target
         device = try FUSEDevice.open()
@@ -75,6 +78,7 @@ package final class MountSession: Sendable {
                 agreement: agreement,
                 device: device,
                 shown: shown,
+                handedOut: handedOut,
                 report: report
             )
         } catch {

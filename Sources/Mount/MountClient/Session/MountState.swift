@@ -30,6 +30,8 @@ final class MountState: Sendable {
     let options: MountOptions
     let agreement: Negotiation.Agreement
     let nodes: NodeTable
+    /// For a mount that is exported: the nodes that others may come back with.
+    let handedOut: HandedOutNodes?
     let chunkLists = ChunkLists()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
@@ -47,13 +49,18 @@ final class MountState: Sendable {
         agreement: Negotiation.Agreement,
         device: FUSEDevice,
         shown: Shown,
+        handedOut: HandedOutNodes?,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.reader = reader
         self.cache = cache
         self.options = options
         self.agreement = agreement
-        nodes = NodeTable(limit: options.nodeLimit)
+        self.handedOut = handedOut
+        nodes = NodeTable(
+            limit: options.nodeLimit,
+            handedOut.map { .derived(secret: $0.secret) } ?? .slots
+        )
         openFiles = OpenFiles(device: device)
         current = Mutex(shown)
         let log = LogRing()
