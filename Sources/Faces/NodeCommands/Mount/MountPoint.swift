@@ -30,7 +30,7 @@ enum MountPoint {
         if MountTable.fuseMounts().contains(where: { $0.target == absolute }) {
             throw SettingProblem(
                 .mountpoint,
-                "a repository is mounted on \(path) already",
+                "something of Wharf is mounted on \(path) already",
                 remedy: "unmount it first: wharf umount \(path)"
             )
         }
@@ -44,6 +44,8 @@ enum MountTable {
     struct Mount {
         let repository: String
         let target: String
+        /// Whether the whole tree is shown, and not that of an image alone.
+        let isWhole: Bool
     }
 
     /// The repositories that are mounted by this program, in the order of mounting.
@@ -56,7 +58,11 @@ enum MountTable {
             guard fields.count > 4, let hyphen = fields.firstIndex(of: "-"), hyphen + 2 < fields.count,
                 fields[hyphen + 1] == "fuse.wharf"
             else { return nil }
-            return Mount(repository: String(fields[hyphen + 2]), target: unescaped(fields[4]))
+            return Mount(
+                repository: String(fields[hyphen + 2]),
+                target: unescaped(fields[4]),
+                isWhole: fields[3] == "/"
+            )
         }
     }
 

@@ -78,11 +78,7 @@ struct MountSettings {
         switch name {
         case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
         case "tag": choice = .tag(value)
-        case "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev",
-            "defaults",
-            "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime":
-            // What mount(8) and fstab pass on; the mount is read-only and without devices in any case.
-            break
+        case _ where Self.wordsOfEveryMount.contains(name): break
         default:
             throw SettingProblem(
                 .option,
@@ -91,6 +87,12 @@ struct MountSettings {
             )
         }
     }
+
+    /// What mount(8) and fstab pass on; mounts are read-only and without devices in any case.
+    static let wordsOfEveryMount: Set = [
+        "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev", "defaults",
+        "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime",
+    ]
 
     func expand(_ list: String, separator: Character) -> [String] {
         list.split(separator: separator).map { element in
