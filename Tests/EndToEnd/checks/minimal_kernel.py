@@ -10,7 +10,7 @@ from fixtures.mount import Mount
 from fixtures.server import Server
 from fixtures.site import Scope
 from fixtures.trees import check_tree, expected
-from fixtures.verdict import expect
+from fixtures.verdict import expect_equal
 
 # Without notifications the kernel finds changes out by itself, when what it knows is a second old.
 WORDS = "kernel=minimal CVMFS_KCACHE_TIMEOUT=1"
@@ -30,7 +30,8 @@ def checks(site):
             for tag in TAGS:
                 server.wait_published(NAME, tag)
             mount = Mount(site, scope, server)
-            expect("kernel=minimal" in mount.options, "the mount has the features on")
+            yield "nothing that can be switched off is in use", lambda: expect_equal(
+                os.getxattr(mount.path, "user.wharf.kernel"), b"", "features in use")
             for tag in TAGS:
                 yield "weird:%s is mounted as its layers say" % tag, lambda: check_tree(
                     server, mount, NAME, tag, mount.link(NAME, tag), expected(site.layout("weird"), tag))

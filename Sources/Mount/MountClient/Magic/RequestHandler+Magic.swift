@@ -166,6 +166,7 @@ extension RequestHandler {
         case .openDirectories: "0"
         case .maximalDescriptors: String(ProcessFiles.limit)
         case .maximalInode: String(state.options.inodes.maximum)
+        case .kernelFeatures: state.featuresInUse.joined(separator: " ")
         case .loadedCatalogs: String(state.nodes.catalogCount)
         default: nil
         }

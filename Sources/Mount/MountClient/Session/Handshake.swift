@@ -54,7 +54,7 @@ enum Handshake {
     }
 
     /// What a switch is called in the protocol.
-    private static let wireFeatures: [(KernelFeatures, Negotiation.Features)] = [
+    static let wireFeatures: [(KernelFeatures, Negotiation.Features)] = [
         (.passthrough, .passthrough), (.noOpen, .noOpen),
         (.readDirectoryPlus, [.readDirectoryPlus, .readDirectoryPlusAuto]),
         (.directoryCache, .noOpenDirectory), (.linkCache, .cachedLinks),

@@ -101,6 +101,22 @@ final class MountState: Sendable {
     /// The manifest will be asked for at a time.
     func setRefreshDue(_ time: Int64) { due.store(time, ordering: .relaxed) }
 
+    /// The switches whose features are wanted, and offered by this kernel.
+    var featuresInUse: [String] {
+        KernelFeatures.names.filter { options.kernel.contains($0.value) && isOffered($0.value) }.map(\.key)
+    }
+
+    private func isOffered(_ feature: KernelFeatures) -> Bool {
+        if let wire = Handshake.wireFeatures.first(where: { $0.0 == feature })?.1 {
+            return !agreement.features.isDisjoint(with: wire)
+        }
+        switch feature {
+        case .epochs: return agreement.hasEpochs
+        case .forgetting: return agreement.canForgetOnRequest
+        default: return true
+        }
+    }
+
     /// Whether files are opened without a request.
     var isNoOpen: Bool { agreement.features.contains(.noOpen) }
 
