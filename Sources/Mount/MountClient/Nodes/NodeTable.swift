@@ -91,7 +91,8 @@ final class NodeTable: Sendable {
     /// Places the root.
     func placeRoot(_ candidate: Candidate) {
         state.withLock { state in
-            let id = state.slots.insert(record(of: candidate, &state))
+            let appearance = identity.appearance(of: candidate.found.entry)
+            let id = state.slots.insert(Self.record(of: candidate, appearance, &state))
             state.recent.keep(Self.node(id, candidate))
         }
     }
@@ -108,7 +109,7 @@ final class NodeTable: Sendable {
             if let id = state.slots.id(at: candidate.place), let record = state.slots[id],
                 record.appearance == appearance || (record.isDirectory && isDirectory)
             {
-                return referAgain(to: id, record, candidate, &state)
+                return referAgain(to: id, record, candidate, appearance, &state)
             }
             if let id = identity.number(
                 place: candidate.place,
@@ -118,9 +119,10 @@ final class NodeTable: Sendable {
                 // What the place showed before, and shows again.
                 guard record.place == candidate.place else { return nil }
                 state.slots.restore(id)
-                return referAgain(to: id, record, candidate, &state)
+                return referAgain(to: id, record, candidate, appearance, &state)
             }
-            let node = Self.node(state.slots.insert(record(of: candidate, &state)), candidate)
+            let id = state.slots.insert(Self.record(of: candidate, appearance, &state))
+            let node = Self.node(id, candidate)
             state.recent.keep(node)
             if state.slots.count > state.threshold {
                 // Once, until somebody looked for nodes to forget.
@@ -135,6 +137,7 @@ final class NodeTable: Sendable {
         to id: UInt64,
         _ record: NodeRecord,
         _ candidate: Candidate,
+        _ appearance: UInt64,
         _ state: inout State
     ) -> Node {
         state.slots.update(id) {
@@ -145,7 +148,7 @@ final class NodeTable: Sendable {
             if let node = state.recent.find(id) { return node }
         } else {
             // Directories of an older epoch lead to older catalogs.
-            move(id, to: candidate, &state)
+            Self.move(id, to: candidate, appearance, &state)
         }
         let node = Self.node(id, candidate)
         state.recent.keep(node)
@@ -155,9 +158,10 @@ final class NodeTable: Sendable {
     /// Replaces a directory by what a newer revision shows at its path, without counting a reference.
     func renew(_ id: UInt64, _ candidate: Candidate) -> Node {
         let node = Self.node(id, candidate)
+        let appearance = identity.appearance(of: candidate.found.entry)
         state.withLock { state in
             guard state.slots[id] != nil else { return }
-            move(id, to: candidate, &state)
+            Self.move(id, to: candidate, appearance, &state)
             state.recent.keep(node)
         }
         return node
@@ -245,11 +249,15 @@ final class NodeTable: Sendable {
     func id(at place: PathKey) -> UInt64? { state.withLock { $0.slots.id(at: place) } }
 
     /// A new record of a candidate, whose catalog it uses.
-    private func record(of candidate: Candidate, _ state: inout State) -> NodeRecord {
+    private static func record(
+        of candidate: Candidate,
+        _ appearance: UInt64,
+        _ state: inout State
+    ) -> NodeRecord {
         NodeRecord(
             place: candidate.place,
             rowID: candidate.found.entry.rowID,
-            appearance: identity.appearance(of: candidate.found.entry),
+            appearance: appearance,
             references: 1,
             catalog: state.catalogs.use(candidate.catalog),
             epoch: UInt32(truncatingIfNeeded: candidate.epoch),
@@ -259,9 +267,13 @@ final class NodeTable: Sendable {
         )
     }
 
-    private func move(_ id: UInt64, to candidate: Candidate, _ state: inout State) {
+    private static func move(
+        _ id: UInt64,
+        to candidate: Candidate,
+        _ appearance: UInt64,
+        _ state: inout State
+    ) {
         let catalog = state.catalogs.use(candidate.catalog)
-        let appearance = identity.appearance(of: candidate.found.entry)
         var former = catalog
         state.slots.update(id) { record in
             former = record.catalog
