@@ -61,7 +61,7 @@ enum ImageSearch {
             throw LaunchProblem(.badReference, "'\(image)' is no image", cause: error)
         }
         let mounts = MountTable.fuseMounts().filter {
-            $0.isWhole && (repository == nil || $0.repository == repository)
+            repository == nil || $0.repository == repository
         }
         return try ImageLocator(mounts: mounts.map(\.target)).find(reference)
     }

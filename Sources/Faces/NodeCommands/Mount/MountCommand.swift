@@ -32,23 +32,7 @@ struct MountCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Base addresses of the repository, separated by commas; @fqrn@ and @org@ are expanded.")
-    var server: String?
-
-    @Option(help: "File with the repository's master public key.")
-    var publicKey: String?
-
-    @Option(help: "Directory of the object cache; all mounts of a machine may share it.")
-    var cache: String?
-
-    @Option(
-        help:
-            "File with NAME:SECRET or a token, for a private repository; sent over https and within the machine only."
-    )
-    var tokenFile: String?
-
-    @Option(name: .customShort("o"), help: "Options, key=value, separated by commas.")
-    var options: [String] = []
+    @OptionGroup var flags: MountFlags
 
     @Flag(help: "Stay in the foreground, and log to the terminal.")
     var foreground = false
@@ -67,35 +51,20 @@ struct MountCommand: ParsableCommand {
 
     func run() throws {
         if ImageMount.isImage(source) {
-            return try ImageMount(image: source, repository: repository, words: words).mount(on: mountpoint)
+            return try ImageMount(image: source, repository: repository, words: flags.optionWords)
+                .mount(on: mountpoint)
         }
-        let settings = try settings()
+        let request = try flags.request(for: source)
+        let settings = try request.settings()
+        if let readyDescriptor {
+            DetachedMount.serve(request, settings, mountpoint, ready: readyDescriptor)
+        }
+        let target = try MountPoint.resolve(mountpoint)
+        for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
         if foreground {
-            try MountService(settings, at: try MountPoint.resolve(mountpoint)).run { _ in }
-        } else if let readyDescriptor {
-            DetachedMount.serve(settings, mountpoint, ready: readyDescriptor)
+            try MountService(request, settings, at: target).run { _ in }
         } else {
-            _ = try MountPoint.resolve(mountpoint)
             try DetachedMount.start()
         }
-    }
-
-    private var words: [String] { options.flatMap { $0.split(separator: ",").map { String($0) } } }
-
-    private func settings() throws(SettingProblem) -> MountSettings {
-        guard let name = RepositoryFQRN(source) else {
-            throw SettingProblem(
-                .repository,
-                "'\(source)' is no repository name",
-                remedy: "names have at least two labels, such as unpacked.example.org"
-            )
-        }
-        var settings = try MountSettings(repository: name, words: words, configuration: "/etc/cvmfs")
-        if let server { try settings.apply("server", server) }
-        if let publicKey { try settings.apply("public-key", publicKey) }
-        if let cache { try settings.apply("cache", cache) }
-        if let tokenFile { try settings.apply("token-file", tokenFile) }
-        try settings.requireEssentials()
-        return settings
     }
 }

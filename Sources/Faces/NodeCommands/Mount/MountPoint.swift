@@ -27,7 +27,7 @@ enum MountPoint {
         guard stat(absolute, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw SettingProblem(.mountpoint, "\(path) is not a directory")
         }
-        if MountTable.fuseMounts().contains(where: { $0.target == absolute }) {
+        if MountTable.type(at: absolute) == "fuse.wharf" {
             throw SettingProblem(
                 .mountpoint,
                 "something of Wharf is mounted on \(path) already",
@@ -52,17 +52,25 @@ enum MountTable {
     ///
     /// - Source: proc(5), `/proc/pid/mountinfo`: fields up to a lone hyphen, then type and source.
     static func fuseMounts() -> [Mount] {
+        all().filter { $0.type == "fuse.wharf" && $0.mount.isWhole }.map(\.mount)
+    }
+
+    /// The type of what is mounted on top at a path; `nil` if nothing is.
+    static func type(at path: String) -> String? { all().last { $0.mount.target == path }?.type }
+
+    private static func all() -> [(type: String, mount: Mount)] {
         let text = String(decoding: SmallFile.read("/proc/self/mountinfo") ?? [], as: UTF8.self)
         return text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
-            guard fields.count > 4, let hyphen = fields.firstIndex(of: "-"), hyphen + 2 < fields.count,
-                fields[hyphen + 1] == "fuse.wharf"
-            else { return nil }
-            return Mount(
+            guard fields.count > 4, let hyphen = fields.firstIndex(of: "-"), hyphen + 2 < fields.count else {
+                return nil
+            }
+            let mount = Mount(
                 repository: String(fields[hyphen + 2]),
                 target: unescaped(fields[4]),
                 isWhole: fields[3] == "/"
             )
+            return (String(fields[hyphen + 1]), mount)
         }
     }
 

@@ -3,10 +3,12 @@
 
 internal import CVMFSFormat
 internal import CVMFSReader
+internal import ClientConfiguration
 internal import Digests
 internal import HTTPFetching
 internal import MountClient
 internal import ObjectCache
+internal import Synchronization
 
 #if canImport(Glibc)
 internal import Glibc
@@ -14,10 +16,12 @@ internal import Glibc
 
 /// Builds a mount out of its settings and serves it.
 struct MountService {
+    private let request: MountRequest
     private let settings: MountSettings
     private let target: String
 
-    init(_ settings: MountSettings, at target: String) {
+    init(_ request: MountRequest, _ settings: MountSettings, at target: String) {
+        self.request = request
         self.settings = settings
         self.target = target
     }
@@ -36,37 +40,31 @@ struct MountService {
             now: { Int64(time(nil)) },
             report: report
         )
-        let keys = try keys()
-        let reader = RepositoryReader(
-            repository: settings.repository,
-            source: try source(settings.servers, report),
-            external: settings.externalServers.isEmpty
-                ? nil : try source(settings.externalServers, report, isExternal: true),
-            keys: keys,
-            cache: cache,
-            memory: RevisionMemory(directory: settings.cacheDirectory),
-            now: { Int64(time(nil)) }
-        )
+        for warning in settings.warnings { report(warning) }
+        let source = ReplaceableSource(try makeSource(settings.servers, report))
+        let memory = RevisionMemory(directory: settings.cacheDirectory)
+        let reader = try reader(source, cache, memory: memory, report)
         let session = try MountSession(
             reader: reader,
             cache: cache,
             revisions: try revisions(),
             showing: settings.choice,
             at: target,
-            options: options(keys),
+            options: try options(),
+            control: controlPlan(source, report),
             report: report
         )
         session.run { onReady(settings) }
     }
 
     /// The options, with what only this room knows for the magic attributes.
-    private func options(_ keys: MasterKeys) -> MountOptions {
+    private func options() throws -> MountOptions {
         var options = settings.options
         if settings.isExported {
             options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
         }
         let timeout = String(settings.timeoutInSeconds)
-        let publicKeys = keys.keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
+        let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
         options.facts = [
             "user.version": { VersionCommand.version },
             "user.pubkeys": { publicKeys },
@@ -77,7 +75,58 @@ struct MountService {
         return options
     }
 
-    private func source(
+    /// What reads the repository from a source.
+    func reader(
+        _ source: any RepositorySource,
+        _ cache: ObjectCache,
+        memory: RevisionMemory?,
+        _ report: @escaping @Sendable (String) -> Void
+    ) throws -> RepositoryReader {
+        RepositoryReader(
+            repository: settings.repository,
+            source: source,
+            external: settings.externalServers.isEmpty
+                ? nil : try makeSource(settings.externalServers, report, isExternal: true),
+            keys: try keys(),
+            cache: cache,
+            memory: memory,
+            now: { Int64(time(nil)) }
+        )
+    }
+
+    private func controlPlan(
+        _ source: ReplaceableSource,
+        _ report: @escaping @Sendable (String) -> Void
+    ) -> ControlPlan {
+        let shown = Mutex(settings)
+        let (request, target) = (request, target)
+        return ControlPlan(
+            sockets: settings.controlSockets(process: getpid()),
+            owner: settings.parameters["CVMFS_TALK_OWNER"].flatMap(UserName.identifier),
+            version: VersionCommand.version,
+            parameters: settings.parameters.entries.sorted { $0.key < $1.key }
+                .map { "\($0.key)=\($0.value.value)" }.joined(separator: "\n"),
+            reload: {
+                do {
+                    let settings = try request.settings()
+                    let old = shown.withLock { $0 }
+                    let reload = MountReload(from: old.parameters, to: settings.parameters)
+                    if reload.changesNetwork {
+                        let service = MountService(request, settings, at: target)
+                        source.replace(by: try service.makeSource(settings.servers, report))
+                    }
+                    shown.withLock { $0 = settings }
+                    report("read the configuration again: \(reload.report)")
+                    return reload.report
+                } catch {
+                    return "Failed: \(error)"
+                }
+            }
+        )
+    }
+
+    /// What fetches from some servers, by way of the proxies.
+    func makeSource(
         _ servers: [String],
         _ report: @escaping @Sendable (String) -> Void,
         isExternal: Bool = false
@@ -130,7 +179,8 @@ struct MountService {
         return HTTPFetcher(configuration)
     }
 
-    private func keys() throws -> MasterKeys {
+    /// The master keys that are installed.
+    func keys() throws -> MasterKeys {
         var files: [[UInt8]] = []
         for path in settings.publicKeys {
             guard let content = SmallFile.read(path) else {

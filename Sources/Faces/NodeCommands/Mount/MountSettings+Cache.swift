@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ClientConfiguration
+
 /// Where objects are kept, and how many.
 extension MountSettings {
     /// Brings in the parameters of the stock client that are about the cache.

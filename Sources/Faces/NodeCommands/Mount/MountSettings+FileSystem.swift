@@ -3,6 +3,7 @@
 
 internal import CVMFSFormat
 internal import CVMFSReader
+internal import ClientConfiguration
 internal import Digests
 internal import MountClient
 

@@ -13,6 +13,9 @@ struct SettingProblem: Problem {
         case noKey = "no-master-key"
         case noServer = "no-server"
         case startFailed = "start-failed"
+        case configurationRepository = "no-configuration-repository"
+        case notListed = "not-listed"
+        case notMounted = "not-mounted"
     }
 
     let code: Code

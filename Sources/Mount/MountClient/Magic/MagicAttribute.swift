@@ -27,6 +27,8 @@ enum MagicAttribute: String, CaseIterable {
     case maximalDescriptors = "user.maxfd"
     case maximalInode = "user.inode_max"
     case loadedCatalogs = "user.nclg"
+    /// Our own: the path of the control socket (see `MountAttribute`).
+    case controlSocket = "user.wharf.socket"
     /// Our own: the features of the kernel that are in use, by the names of their switches.
     case kernelFeatures = "user.wharf.kernel"
 

@@ -35,6 +35,7 @@ extension RequestHandler {
         switch attribute {
         case .authorization, .cleanups, .publicKeys, .version, .timeout, .directTimeout, .externalTimeout:
             state.options.facts[attribute.rawValue] != nil
+        case .controlSocket: state.controlPath != nil
         case .metainfo: state.shown.manifest?.metainfo != nil
         default: attribute.applies(to: node.entry)
         }
@@ -166,8 +167,9 @@ extension RequestHandler {
         case .openDirectories: "0"
         case .maximalDescriptors: String(ProcessFiles.limit)
         case .maximalInode: String(state.options.inodes.maximum)
+        case .controlSocket: state.controlPath
         case .kernelFeatures: state.featuresInUse.joined(separator: " ")
-        case .loadedCatalogs: String(state.nodes.catalogCount)
+        case .loadedCatalogs: String(state.nodes.shownCatalogs().count)
         default: nil
         }
     }

@@ -73,9 +73,6 @@ final class NodeTable: Sendable {
     /// How many nodes the kernel knows.
     var count: Int { state.withLock { $0.slots.count } }
 
-    /// How many catalogs the nodes are in.
-    var catalogCount: Int { state.withLock { $0.catalogs.count } }
-
     /// What is known of a number; `nil` if the kernel should not know it either.
     subscript(id: UInt64) -> Known? {
         state.withLock { state in
@@ -236,6 +233,9 @@ final class NodeTable: Sendable {
             return (nodes, state.slots.end)
         }
     }
+
+    /// The catalogs that hold the nodes.
+    func shownCatalogs() -> [ShownCatalog] { state.withLock { $0.catalogs.all } }
 
     /// Whether the kernel knows names that never change.
     var haveFrozenNames: Bool { state.withLock { $0.catalogs.haveFrozenNames } }

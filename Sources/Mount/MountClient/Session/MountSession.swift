@@ -21,6 +21,8 @@ package final class MountSession: Sendable {
     private let state: MountState
     private let head: RepositoryReader.Head?
     private let revisions: (any RevisionSource)?
+    private let control: ControlPlan?
+    private let socket: ControlSocket?
 
     /// Verifies the repository, mounts it, and agrees with the kernel on the protocol.
     ///
@@ -33,6 +35,7 @@ package final class MountSession: Sendable {
     ///   - choice: the revision to show: the newest one unless it is to stay for ever.
     ///   - target: the mount point, an absolute path.
     ///   - options: how to mount.
+    ///   - control: how the mount is asked while it runs; `nil` if it is not.
     ///   - report: told of what an operator should know, one line at a time.
     /// - Throws: `ReaderProblem` before anything is mounted, or `MountProblem`.
     package init(
@@ -42,6 +45,7 @@ package final class MountSession: Sendable {
         showing choice: RevisionChoice,
         at target: String,
         options: MountOptions,
+        control: ControlPlan?,
         report: @escaping @Sendable (String) -> Void
     ) throws {
         let chosen = try reader.choose(choice)
@@ -66,9 +70,11 @@ package final class MountSession: Sendable {
             try HandedOutNodes(path: "\($0)/nodes.\(reader.repository)", report: report)
         }
         self.revisions = revisions
+        self.control = control
         self.target = target
         device = try FUSEDevice.open()
         try device.mount(reader.repository.name, at: target, options.access)
+        socket = Self.controlSocket(control, report)
         do {
             let agreement = try Handshake.perform(on: device, options)
             state = MountState(
@@ -79,6 +85,7 @@ package final class MountSession: Sendable {
                 device: device,
                 shown: shown,
                 handedOut: handedOut,
+                controlPath: socket?.path,
                 report: report
             )
         } catch {
@@ -120,6 +127,12 @@ package final class MountSession: Sendable {
         let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
         let pruner = NodePruner(state, device: device)
         let prune = forgetsOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
+        let answers = socket.flatMap { socket in
+            control.map { plan in
+                let desk = ControlDesk(state, watcher, plan, target: target)
+                return WorkerThread("wharf-control") { socket.run { desk.answer($0) } }
+            }
+        }
         ReadAhead.raise(at: target)
         onReady()
         for thread in threads { thread.join() }
@@ -130,11 +143,24 @@ package final class MountSession: Sendable {
         pruner.stop()
         prune?.join()
         slowLane.close()
+        socket?.close()
+        answers?.join()
         state.report("unmounted")
     }
 
     private func clone() -> FUSEDevice? {
         state.options.kernel.contains(.channels) ? device.clone() : nil
+    }
+
+    /// A mount that cannot be asked is still a mount.
+    private static func controlSocket(_ plan: ControlPlan?, _ report: (String) -> Void) -> ControlSocket? {
+        guard let plan else { return nil }
+        do {
+            return try ControlSocket(at: plan.sockets, owner: plan.owner)
+        } catch {
+            report("nobody can ask this mount: \(error)")
+            return nil
+        }
     }
 
     /// Follows the repository's revisions, unless this mount stays as it is.

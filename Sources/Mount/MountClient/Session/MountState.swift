@@ -35,12 +35,15 @@ final class MountState: Sendable {
     let chunkLists = ChunkLists()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
+    /// Where the mount can be asked.
+    let controlPath: String?
     let report: @Sendable (String) -> Void
     let counters = MountCounters()
     let log: LogRing
     let started = ContinuousClock.now
     private let current: Mutex<Shown>
     private let due = Atomic<Int64>(0)
+    private let online = Atomic(true)
 
     init(
         reader: RepositoryReader,
@@ -50,6 +53,7 @@ final class MountState: Sendable {
         device: FUSEDevice,
         shown: Shown,
         handedOut: HandedOutNodes?,
+        controlPath: String?,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.reader = reader
@@ -63,6 +67,7 @@ final class MountState: Sendable {
         )
         openFiles = OpenFiles(device: device)
         current = Mutex(shown)
+        self.controlPath = controlPath
         let log = LogRing()
         self.log = log
         self.report = { line in
@@ -116,6 +121,12 @@ final class MountState: Sendable {
         default: return true
         }
     }
+
+    /// Whether the last question to the servers was answered.
+    var isOnline: Bool { online.load(ordering: .relaxed) }
+
+    /// Notes whether the servers answer.
+    func setOnline(_ isOnline: Bool) { online.store(isOnline, ordering: .relaxed) }
 
     /// Whether files are opened without a request.
     var isNoOpen: Bool { agreement.features.contains(.noOpen) }

@@ -60,7 +60,7 @@ final class RevisionWatcher: Sendable {
         while !isStopped.load(ordering: .relaxed) {
             let interval = interval()
             state.setRefreshDue(Int64(time(nil)) + Int64(interval))
-            if wake.wait(timeout: .now() + interval) == .timedOut { progress.withLock { ask(&$0) } }
+            if wake.wait(timeout: .now() + interval) == .timedOut { progress.withLock { _ = ask(&$0) } }
         }
     }
 
@@ -98,7 +98,11 @@ final class RevisionWatcher: Sendable {
 
     // MARK: Asking
 
-    private func ask(_ progress: inout Progress) {
+    /// Asks now, whatever the time.
+    func refresh() -> Verdict { progress.withLock { ask(&$0) } }
+
+    @discardableResult
+    private func ask(_ progress: inout Progress) -> Verdict {
         do {
             guard
                 let next = try state.reader.head(
@@ -108,11 +112,13 @@ final class RevisionWatcher: Sendable {
             else {
                 progress.confirmations += 1
                 clear(&progress)
-                return
+                return .known
             }
             try show(next, &progress)
+            return .shown
         } catch {
             note(error, &progress)
+            return .unknown(error)
         }
     }
 
@@ -130,11 +136,13 @@ final class RevisionWatcher: Sendable {
         let text = "\(error)"
         if text != progress.trouble { state.report("staying at revision \(state.shown.revision): \(text)") }
         progress.trouble = text
+        state.setOnline(false)
     }
 
     private func clear(_ progress: inout Progress) {
         if progress.trouble != nil { state.report("the server answers again") }
         progress.trouble = nil
+        state.setOnline(true)
     }
 
     private func interval() -> Double {

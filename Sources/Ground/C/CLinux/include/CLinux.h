@@ -39,6 +39,9 @@ int wharf_mount_overlay(const char *target, const char *options);
 /// Shows the directory `source` at `target`, read-only, without devices, private, and `nosuid` when `allow_suid` is 0.
 int wharf_bind(const char *source, const char *target, int allow_suid);
 
+/// Reads an extended attribute of what `path` leads to (getxattr), and returns its size.
+int wharf_get_attribute(const char *path, const char *name, void *value, int capacity);
+
 /// Lets all threads share two heaps, and gives large blocks back as soon as they are freed (mallopt).
 void wharf_bound_heaps(void);
 
