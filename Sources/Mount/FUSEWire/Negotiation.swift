@@ -68,6 +68,7 @@ package enum Negotiation {
     ///   - wanted: the features that are used if there are any.
     ///   - readAhead: the most bytes to read ahead.
     ///   - minor: a limit for the protocol, below that of this room.
+    /// - Returns: what holds for the connection.
     /// - Throws: `version` for a kernel older than 7.27 or of another major version.
     package static func agree(
         to offer: Offer,

@@ -32,13 +32,7 @@ struct MagicAttributeTests {
     }
 
     private func mount(_ options: String...) throws -> MountedRepository {
-        try MountedRepository(
-            repository.name,
-            server: repository.directory,
-            key: repository.publicKey,
-            in: scratch,
-            options: options
-        )
+        try MountedRepository(repository, in: scratch, options: options)
     }
 
     private func attribute(_ name: String, _ path: String) -> String? {
@@ -112,13 +106,7 @@ struct MagicAttributeTests {
 
     /// Mounts for the time of a body.
     private func mounted(_ options: String..., body: (String) throws -> Void) throws {
-        let mounted = try MountedRepository(
-            repository.name,
-            server: repository.directory,
-            key: repository.publicKey,
-            in: scratch,
-            options: options
-        )
+        let mounted = try MountedRepository(repository, in: scratch, options: options)
         try body(mounted.path)
         try mounted.unmount()
     }

@@ -22,13 +22,7 @@ struct PresentationTests {
     }
 
     private func mount(_ options: String...) throws -> MountedRepository {
-        try MountedRepository(
-            repository.name,
-            server: repository.directory,
-            key: repository.publicKey,
-            in: scratch,
-            options: options
-        )
+        try MountedRepository(repository, in: scratch, options: options)
     }
 
     @Test("a root catalog that is named is shown for ever, without a manifest")
