@@ -249,7 +249,7 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
+                "Problems", "Digests", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
                 "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
@@ -387,7 +387,8 @@ let package = Package(
             "FuzzTargets",
             [
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
-                "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules", "RegistryHTTP",
+                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
+                "RegistryHTTP",
                 "TarArchive",
             ]
         ),

@@ -17,6 +17,8 @@ package final class RepositoryReader: Sendable {
     package let objects: ObjectFetcher
     /// Where everything comes from.
     package let source: any RepositorySource
+    /// Where the content of external files comes from.
+    package let external: (any RepositorySource)?
 
     private let keys: MasterKeys
     private let memory: RevisionMemory?
@@ -46,6 +48,7 @@ package final class RepositoryReader: Sendable {
     ) {
         self.repository = repository
         self.source = source
+        self.external = external
         self.keys = keys
         self.memory = memory
         self.blacklist = blacklist

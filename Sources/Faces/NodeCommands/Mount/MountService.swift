@@ -4,6 +4,7 @@
 internal import CVMFSFormat
 internal import CVMFSReader
 internal import ClientConfiguration
+internal import Digests
 internal import HTTPFetching
 internal import MountClient
 internal import ObjectCache
@@ -52,9 +53,9 @@ struct MountService {
             reader: reader,
             cache: cache,
             revisions: try revisions(),
-            tag: settings.tag,
+            showing: settings.choice,
             at: target,
-            options: settings.options,
+            options: try options(),
             control: controlPlan(source, report),
             report: report
         )
@@ -62,6 +63,24 @@ struct MountService {
             onReady(settings, log)
             for warning in settings.warnings { report(warning) }
         }
+    }
+
+    /// The options, with what only this room knows for the magic attributes.
+    private func options() throws -> MountOptions {
+        var options = settings.options
+        if settings.isExported {
+            options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
+        }
+        let timeout = String(settings.timeoutInSeconds)
+        let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
+        options.facts = [
+            "user.version": { VersionCommand.version },
+            "user.pubkeys": { publicKeys },
+            "user.timeout": { timeout },
+            "user.timeout_direct": { timeout },
+            "user.external_timeout": { timeout },
+        ]
+        return options
     }
 
     /// What reads the repository from a source.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSFormat
+internal import CVMFSReader
 internal import ClientConfiguration
 internal import MountClient
 
@@ -25,7 +26,12 @@ struct MountSettings {
     var proxies: [String] { proxy.map { [$0] } ?? [] }
     /// A file with what is shown to servers that do not serve everybody.
     var tokenFile: String?
-    var tag: String?
+    /// The revision to show.
+    var choice = RevisionChoice.newest
+    /// Whether a file server hands the mount on to clients of its own.
+    var isExported = false
+    /// Where its nodes are recorded; `nil` for the cache directory.
+    var exportDirectory: String?
     var timeoutInSeconds: Int64 = 5
     /// Where the log of a mount in the background goes; `nil` to find out.
     var log: MountLog.Target?
@@ -83,7 +89,6 @@ struct MountSettings {
         if let list = parameters["CVMFS_PUBLIC_KEY"] {
             publicKeys = list.split(separator: ":").map { String($0) }
         }
-        tag = parameters["CVMFS_REPOSITORY_TAG"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Brings in one of our own options, which are also the long flags.
@@ -94,12 +99,8 @@ struct MountSettings {
         if try applyProcessOption(name, value) { return }
         switch name {
         case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
-        case "tag": tag = value
-        case "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev",
-            "defaults",
-            "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime":
-            // What mount(8) and fstab pass on; the mount is read-only and without devices in any case.
-            break
+        case "tag": choice = .tag(value)
+        case _ where Self.wordsOfEveryMount.contains(name): break
         default:
             throw SettingProblem(
                 .option,
@@ -108,6 +109,12 @@ struct MountSettings {
             )
         }
     }
+
+    /// What mount(8) and fstab pass on; mounts are read-only and without devices in any case.
+    static let wordsOfEveryMount: Set = [
+        "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev", "defaults",
+        "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime",
+    ]
 
     func expand(_ list: String, separator: Character) -> [String] {
         list.split(separator: separator).map { element in
