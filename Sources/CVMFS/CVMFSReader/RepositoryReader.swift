@@ -37,7 +37,7 @@ package final class RepositoryReader: Sendable {
         source: any RepositorySource,
         external: (any RepositorySource)? = nil,
         keys: MasterKeys,
-        cache: ObjectCache,
+        cache: any CacheStore,
         memory: RevisionMemory?,
         now: @escaping @Sendable () -> Int64
     ) {

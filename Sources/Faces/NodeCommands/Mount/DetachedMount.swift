@@ -37,7 +37,7 @@ enum DetachedMount {
         setsid()
         do {
             try MountService(settings, at: try MountPoint.resolve(mountpoint)).run { settings in
-                redirectOutput(to: "\(settings.cacheDirectory)/log.\(settings.repository)")
+                redirectOutput(to: "\(settings.workspace)/log.\(settings.repository)")
                 tell(ready, "\n")
             }
             exit(0)

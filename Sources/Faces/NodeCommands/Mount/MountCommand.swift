@@ -12,8 +12,9 @@ struct MountCommand: ParsableCommand {
         discussion: """
             Returns when the tree is readable; the log is in the cache directory.
 
-            Options for -o: open=none|passthrough, passthrough=on|off, readdirplus=on|off, epochs=on|off, suid,
-            nodes=NUMBER (files that the kernel remembers, 400000), cache-limit=SIZE, refresh=TIME,
+            Options for -o: open=auto|none|passthrough, passthrough=on|off, readdirplus=on|off, epochs=on|off, suid,
+            nodes=NUMBER (files that the kernel remembers, 400000), cache-limit=SIZE|none, alien-cache=DIR,
+            ram-cache=SIZE, streaming=on|off, workspace=DIR, refresh=TIME,
             notifications=auto|off (hear of new revisions, or only ask), proxy=URL|DIRECT, tag=NAME, every long option of this command, and any
             parameter of a CVMFS client as CVMFS_NAME=VALUE. Files in /etc/cvmfs are read if they exist.
 
@@ -66,20 +67,12 @@ struct MountCommand: ParsableCommand {
     }
 
     private func settings() throws(SettingProblem) -> MountSettings {
-        guard let name = RepositoryFQRN(repository) else {
-            throw SettingProblem(
-                .repository,
-                "'\(repository)' is no repository name",
-                remedy: "names have at least two labels, such as unpacked.example.org"
-            )
-        }
-        let words = options.flatMap { $0.split(separator: ",").map { String($0) } }
-        var settings = try MountSettings(repository: name, words: words, configuration: "/etc/cvmfs")
-        if let server { try settings.apply("server", server) }
-        if let publicKey { try settings.apply("public-key", publicKey) }
-        if let cache { try settings.apply("cache", cache) }
-        if let tokenFile { try settings.apply("token-file", tokenFile) }
-        try settings.requireEssentials()
-        return settings
+        try MountSettings(
+            repository: repository,
+            options: options,
+            flags: [
+                ("server", server), ("public-key", publicKey), ("cache", cache), ("token-file", tokenFile),
+            ]
+        )
     }
 }

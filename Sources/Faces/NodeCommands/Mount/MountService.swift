@@ -29,24 +29,12 @@ struct MountService {
         Self.raiseFileLimit()
         ThreadHeaps.bound()
         let report: @Sendable (String) -> Void = { LogLine.write($0) }
-        let cache = try ObjectCache(
-            directory: settings.cacheDirectory,
-            limitInBytes: settings.cacheLimitInBytes,
-            now: { Int64(time(nil)) },
-            report: report
-        )
-        let reader = RepositoryReader(
-            repository: settings.repository,
-            source: try source(settings.servers, report),
-            external: settings.externalServers.isEmpty
-                ? nil : try source(settings.externalServers, report, isExternal: true),
-            keys: try keys(),
-            cache: cache,
-            memory: RevisionMemory(directory: settings.cacheDirectory),
-            now: { Int64(time(nil)) }
-        )
+        let kept = try settings.cachePlan.open(report)
+        // A mount that ends leaves no memory behind.
+        defer { kept.end() }
+        let cache: any CacheStore = settings.isStreaming ? StreamingCache(keepingMetadataIn: kept) : kept
         let session = try MountSession(
-            reader: reader,
+            reader: try reader(cache, report),
             cache: cache,
             revisions: try revisions(),
             tag: settings.tag,
@@ -55,6 +43,24 @@ struct MountService {
             report: report
         )
         session.run { onReady(settings) }
+    }
+
+    /// What reads the repository through a cache, also for commands that mount nothing.
+    func reader(
+        _ cache: any CacheStore,
+        _ report: @escaping @Sendable (String) -> Void
+    ) throws -> RepositoryReader {
+        try WorkDirectory.make(settings.workspace)
+        return RepositoryReader(
+            repository: settings.repository,
+            source: try source(settings.servers, report),
+            external: settings.externalServers.isEmpty
+                ? nil : try source(settings.externalServers, report, isExternal: true),
+            keys: try keys(),
+            cache: cache,
+            memory: RevisionMemory(directory: settings.workspace),
+            now: { Int64(time(nil)) }
+        )
     }
 
     private func source(

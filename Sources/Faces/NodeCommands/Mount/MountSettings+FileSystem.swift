@@ -21,7 +21,7 @@ extension MountSettings {
                 throw SettingProblem(
                     .option,
                     "'\(value)' is no open mode",
-                    remedy: "use open=none or open=passthrough"
+                    remedy: "use open=auto, open=none or open=passthrough"
                 )
             }
             options.openMode = mode

@@ -18,6 +18,11 @@ struct MountSettings {
     var publicKeys: [String] = []
     var cacheDirectory: String
     var cacheLimitInBytes: Int64 = 4 << 30
+    /// Another kind of cache than the directory above.
+    var cacheChoice: CachePlan?
+    /// Whether contents of files are fetched for each reader anew.
+    var isStreaming = false
+    var workspaceDirectory: String?
     /// `nil` for none.
     var proxy: String?
     /// A file with what is shown to servers that do not serve everybody.

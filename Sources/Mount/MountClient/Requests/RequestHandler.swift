@@ -5,6 +5,7 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import Digests
 internal import FUSEWire
+internal import ObjectCache
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -29,7 +30,11 @@ final class RequestHandler {
         reply = ReplyBuffer(payloadCapacity: (1 << 20) + 4096)
         let limit = policy == .localOnly ? 8 : 2
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: limit, library: state.catalogs))
-        desk = ObjectDesk(state.reader.objects, limit: policy == .localOnly ? 64 : 4)
+        desk = ObjectDesk(
+            state.reader.objects,
+            countLimit: policy == .localOnly ? 64 : 4,
+            byteLimit: min(16 << 20, state.cache.limitInBytes / 64)
+        )
     }
 
     /// Whether there is an answer to send.

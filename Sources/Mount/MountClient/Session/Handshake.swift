@@ -42,7 +42,7 @@ enum Handshake {
         if options.allowsReadDirectoryPlus {
             features.formUnion([.readDirectoryPlus, .readDirectoryPlusAuto])
         }
-        if options.openMode == .passthrough, options.allowsPassthrough { features.insert(.passthrough) }
+        if options.openMode != .none, options.allowsPassthrough { features.insert(.passthrough) }
         return features
     }
 }

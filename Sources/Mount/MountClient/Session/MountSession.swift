@@ -36,7 +36,7 @@ package final class MountSession: Sendable {
     /// - Throws: `ReaderProblem` before anything is mounted, or `MountProblem`.
     package init(
         reader: RepositoryReader,
-        cache: ObjectCache,
+        cache: any CacheStore,
         revisions: (any RevisionSource)?,
         tag: String?,
         at target: String,
@@ -68,6 +68,11 @@ package final class MountSession: Sendable {
         try device.mount(reader.repository.name, at: target, allowsSetUserID: options.allowsSetUserID)
         do {
             let agreement = try Handshake.perform(on: device, options)
+            let canPassThrough = try Self.canPassThrough(
+                reader.objects.object(.init(root, .catalog)),
+                device,
+                agreement
+            )
             state = MountState(
                 reader: reader,
                 cache: cache,
@@ -75,6 +80,7 @@ package final class MountSession: Sendable {
                 agreement: agreement,
                 device: device,
                 shown: shown,
+                canPassThrough: canPassThrough,
                 report: report
             )
         } catch {
@@ -126,11 +132,26 @@ package final class MountSession: Sendable {
         pruner.stop()
         prune?.join()
         slowLane.close()
+        state.ahead.close()
+        state.joins.close()
         state.report("unmounted")
     }
 
     private func listener(_ watcher: RevisionWatcher) -> RevisionListener? {
         revisions.map { RevisionListener($0, watcher: watcher, report: state.report) }
+    }
+
+    /// Whether the kernel takes files of this cache: it has to know how, and the cache must not lie on another stack of
+    /// file systems.
+    private static func canPassThrough(
+        _ object: CachedObject,
+        _ device: FUSEDevice,
+        _ agreement: Negotiation.Agreement
+    ) -> Bool {
+        guard agreement.features.contains(.passthrough) else { return false }
+        guard let backing = device.registerBacking(object.descriptor) else { return false }
+        device.releaseBacking(backing)
+        return true
     }
 
     /// Two channels saturate the kernel's side; more help only while some wait for a disk.

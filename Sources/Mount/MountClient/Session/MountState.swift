@@ -21,23 +21,32 @@ final class MountState: Sendable {
     }
 
     let reader: RepositoryReader
-    let cache: ObjectCache
+    let cache: any CacheStore
     let options: MountOptions
     let agreement: Negotiation.Agreement
     let nodes: NodeTable
     let chunkLists = ChunkLists()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
+    /// Whether large files are registered with the kernel, which then reads them without us.
+    let usesPassthrough: Bool
+    /// Whether files are opened without a request.
+    let isNoOpen: Bool
+    /// Fetches what will be wanted next.
+    let ahead = BackgroundLane("wharf-ahead", threads: 6, jobs: 256)
+    /// Joins chunks, one file at a time.
+    let joins = BackgroundLane("wharf-join", threads: 1, jobs: 64)
     let report: @Sendable (String) -> Void
     private let current: Mutex<Shown>
 
     init(
         reader: RepositoryReader,
-        cache: ObjectCache,
+        cache: any CacheStore,
         options: MountOptions,
         agreement: Negotiation.Agreement,
         device: FUSEDevice,
         shown: Shown,
+        canPassThrough: Bool,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.reader = reader
@@ -46,6 +55,8 @@ final class MountState: Sendable {
         self.agreement = agreement
         nodes = NodeTable(limit: options.nodeLimit)
         openFiles = OpenFiles(device: device)
+        usesPassthrough = canPassThrough && options.openMode != .none
+        isNoOpen = options.openMode == .none || options.openMode == .auto && !canPassThrough
         current = Mutex(shown)
         self.report = report
     }
@@ -67,13 +78,5 @@ final class MountState: Sendable {
             )
             return shown
         }
-    }
-
-    /// Whether files are opened without a request.
-    var isNoOpen: Bool { options.openMode == .none }
-
-    /// Whether large files are registered for passthrough.
-    var usesPassthrough: Bool {
-        options.openMode == .passthrough && agreement.features.contains(.passthrough)
     }
 }
