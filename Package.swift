@@ -141,6 +141,7 @@ let package = Package(
         ),
         room("CVMFSFormat", in: "CVMFS", ["Problems", "Digests"]),
         room("FUSEWire", in: "Mount", ["Problems"]),
+        room("ClientConfiguration", in: "Mount"),
         room("ContentLifetime", in: "Storage"),
 
         // Storey 2: edges.
@@ -250,7 +251,7 @@ let package = Package(
             in: "Faces",
             [
                 "Problems", "Digests", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache",
-                "CVMFSCatalog", "CVMFSReader", "MountClient",
+                "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -365,6 +366,7 @@ let package = Package(
         ),
         tests("MetadataStore", in: "Storage", ["Digests", "MetadataStoreSQLite", "RepositoryFixtures"]),
         tests("FUSEWire", in: "Mount"),
+        tests("ClientConfiguration", in: "Mount"),
         tests("HTTPFetching", in: "Ground"),
         tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
         tests("MountClient", in: "Mount"),

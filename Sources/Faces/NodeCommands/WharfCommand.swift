@@ -16,7 +16,8 @@ package struct WharfCommand: ParsableCommand {
             The server's commands (serve, repo, replica, admin) are run by the program wharfd beside this one.
             """,
         subcommands: [
-            MountCommand.self, UnmountCommand.self, RunCommand.self, ImageCommand.self, ClientCommand.self,
+            MountCommand.self, UnmountCommand.self, RunCommand.self, ImageCommand.self,
+            ClientCommand.self, DoctorCommand.self,
             VersionCommand.self,
         ]
     )

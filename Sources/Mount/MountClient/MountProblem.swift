@@ -12,6 +12,7 @@ package struct MountProblem: Problem {
         case unmountFailed = "unmount-failed"
         case handshakeFailed = "fuse-handshake-failed"
         case option = "bad-mount-option"
+        case controlFailed = "control-failed"
     }
 
     package let code: Code

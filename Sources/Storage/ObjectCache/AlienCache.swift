@@ -28,7 +28,7 @@ package final class AlienCache: CacheStore, TransactionHome {
         case readOnly
     }
 
-    private let directory: String
+    package let directory: String
 
     private let access: Access
     private let report: @Sendable (String) -> Void

@@ -15,6 +15,8 @@ package enum CachedContent: UInt8, Sendable, CaseIterable {
 ///
 /// All calls may block on a disk; any thread may make them.
 package protocol CacheStore: Sendable {
+    /// Where an administrator would look.
+    var directory: String { get }
     /// The most plain bytes that may be kept; `Int64.max` where nothing limits them.
     var limitInBytes: Int64 { get }
     /// The plain bytes that are kept now.

@@ -14,7 +14,6 @@ extension ObjectCache {
     ///
     /// Whatever goes wrong here costs only that the object is fetched again one day.
     func adopt(_ file: CompleteFile) throws(CacheProblem) -> CachedObject? {
-        guard makeWay(for: file.size) else { return nil }
         let record = IndexRecord(
             .added,
             file.name,
@@ -24,46 +23,54 @@ extension ObjectCache {
             content: file.content
         )
         RecordLabel.write(record, to: file.descriptor)
-        let stamp: FileStamp
-        do throws(CacheProblem) { stamp = try name(file, record) } catch {
+        do throws(CacheProblem) {
+            // Others may take the room that was made; who comes last gives up rather than exceed the limit.
+            for _ in 0..<4 where makeWay(for: file.size) {
+                guard let stamp = try name(file, record) else { continue }
+                return CachedObject(
+                    name: file.name,
+                    content: file.content,
+                    descriptor: file.descriptor,
+                    stamp: stamp,
+                    contentDigest: file.contentDigest,
+                    path: path(of: file.name)
+                )
+            }
+        } catch {
             tell("an object is not kept: \(error)")
-            return nil
         }
-        // Another process may have added at the same time.
-        _ = makeWay(for: 0)
-        return CachedObject(
-            name: file.name,
-            content: file.content,
-            descriptor: file.descriptor,
-            stamp: stamp,
-            contentDigest: file.contentDigest,
-            path: path(of: file.name)
-        )
+        return nil
     }
 
-    private func name(_ file: CompleteFile, _ record: IndexRecord) throws(CacheProblem) -> FileStamp {
+    /// Returns what the file looks like under its name; `nil` if there is no room for it.
+    private func name(_ file: CompleteFile, _ record: IndexRecord) throws(CacheProblem) -> FileStamp? {
+        try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
+            try state.withLock { state throws(CacheProblem) in
+                try state.index.catchUp()
+                // Before the name is there: a stranger is an object without a record, and this one will have its own.
+                if state.index.isDamaged { try settle(&state.index) }
+                guard state.index.totalSize <= limitInBytes - file.size else { return nil }
+                return try name(file, record, &state.index)
+            }
+        }
+    }
+
+    private func name(
+        _ file: CompleteFile,
+        _ record: IndexRecord,
+        _ index: inout CacheIndex
+    ) throws(CacheProblem) -> FileStamp {
         let target = path(of: file.name)
-        let needsSettling = try state.withLock { state throws(CacheProblem) in
-            try state.index.append(record)
-            return state.index.isDamaged
+        try index.append(record)
+        guard rename(file.temporary, target) == 0, let stamp = FileStamp(of: file.descriptor),
+            stamp.size == file.size
+        else {
+            let cause = SystemCallProblem("rename", target)
+            index.drop(file.name)
+            throw CacheProblem(.write, "cannot add \(file.name)", cause: cause)
         }
-        // Before the name is there: a stranger is an object without a record, and this one has its record.
-        if needsSettling {
-            try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
-                try state.withLock { state throws(CacheProblem) in try settle(&state.index) }
-            }
-        }
-        return try state.withLock { state throws(CacheProblem) in
-            guard rename(file.temporary, target) == 0, let stamp = FileStamp(of: file.descriptor),
-                stamp.size == file.size
-            else {
-                let cause = SystemCallProblem("rename", target)
-                state.index.drop(file.name)
-                throw CacheProblem(.write, "cannot add \(file.name)", cause: cause)
-            }
-            state.index.setVerified(file.name, stamp)
-            return stamp
-        }
+        index.setVerified(file.name, stamp)
+        return stamp
     }
 
     /// Evicts until `size` more bytes fit; returns whether they do.

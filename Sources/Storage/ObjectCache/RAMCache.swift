@@ -56,6 +56,7 @@ package final class RAMCache: CacheStore {
 
     package func end() { Self.remove(place) }
 
+    package var directory: String { files.directory }
     package var limitInBytes: Int64 { files.limitInBytes }
     package var totalSize: Int64 { files.totalSize }
     package var joinLimitInBytes: Int64 { files.joinLimitInBytes }

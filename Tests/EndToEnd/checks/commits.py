@@ -13,7 +13,7 @@ from subprocess import CalledProcessError
 from fixtures.images import push_by_layout
 from fixtures.server import REPOSITORY, Server
 from fixtures.site import Scope, run, stop, wait_until
-from fixtures.steps import children_of, is_stopped, kill_before, kill_running_before, stopped_at, traced
+from fixtures.steps import kill_before, kill_running_before, stopped_at, stopped_child_of, traced
 from fixtures.verdict import Failed, expect, expect_equal
 
 NAME = "software.example.org"
@@ -111,8 +111,7 @@ def rivals(site, scope, data, archive):
     # Everything is written, and the record is about to be swapped.
     tracer = stopped_at("syncfs", output, *ingest(site, data, archive, "/stalled"))
     try:
-        stalled = wait_until("the writer runs", lambda: children_of(tracer.pid), 20)[0]
-        wait_until("the writer is stopped", lambda: is_stopped(stalled), 20)
+        stalled = wait_until("the writer is stopped", lambda: stopped_child_of(tracer.pid), 20)
         # As on a file system whose locks end with the lease of a machine that sleeps.
         os.unlink(os.path.join(data, "wharf.lock"))
         run(*ingest(site, data, archive, "/rival"))

@@ -32,6 +32,16 @@ package final class CatalogLibrary: Sendable {
     /// How many catalogs wait to be used again.
     package var count: Int { shelved.withLock { $0.count } }
 
+    /// Closes those that are not in use.
+    package func removeAll() {
+        let closed = shelved.withLock { shelved in
+            defer { shelved = [] }
+            return shelved
+        }
+        // Closed outside of the lock.
+        _ = closed
+    }
+
     /// Hands out a catalog if there is one of that content.
     func take(_ hash: ContentHash) -> OpenCatalog? {
         shelved.withLock { shelved in

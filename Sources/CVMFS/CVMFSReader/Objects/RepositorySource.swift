@@ -69,7 +69,12 @@ package struct DirectorySource: RepositorySource {
 
     package var label: String { root }
     package var isNearby: Bool { true }
-    package var status: TransferStatus { TransferStatus() }
+    package var status: TransferStatus {
+        var status = TransferStatus()
+        status.servers = [root]
+        status.server = root
+        return status
+    }
 
     package func contains(_ path: String) throws -> Bool {
         let file = root + "/" + path

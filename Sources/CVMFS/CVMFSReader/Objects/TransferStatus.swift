@@ -5,7 +5,7 @@
 package struct TransferStatus: Sendable, Equatable {
     /// All servers, in the order in which they are asked.
     package var servers: [String] = []
-    /// The server that answered last; `nil` for a directory.
+    /// The server that answered last.
     package var server: String?
     /// The groups of proxies, in the order in which they are used.
     package var proxies: [[String]] = []

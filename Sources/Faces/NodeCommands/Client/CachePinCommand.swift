@@ -22,9 +22,6 @@ struct CachePinCommand: ParsableCommand {
 
     @OptionGroup var choice: RepositoryChoice
 
-    @Option(help: "Directory of the object cache; that of the repository's mounts if nothing is said.")
-    var cache: String?
-
     @Option(help: "How many objects are fetched at a time.")
     var jobs = 8
 
@@ -32,7 +29,8 @@ struct CachePinCommand: ParsableCommand {
     var paths: [String]
 
     func run() throws {
-        let settings = try choice.settings(cache: cache)
+        let request = try choice.request()
+        let settings = try request.settings()
         guard case .kept(let directory, let limit) = settings.cachePlan else {
             throw SettingProblem(
                 .cache,
@@ -43,7 +41,7 @@ struct CachePinCommand: ParsableCommand {
         let report: @Sendable (String) -> Void = { StandardError.print("wharf: \($0)") }
         let cache = try CachePlan.kept(directory: directory, limitInBytes: limit).open(report)
         guard let cache = cache as? ObjectCache else { preconditionFailure("a kept cache is of our own") }
-        let reader = try MountService(settings, at: "").reader(cache, report)
+        let reader = try choice.reader(request, settings, cache, report)
         let tree = try TreeObjects(reader, tag: settings.tag)
         for path in paths {
             var names: Set<ContentHash> = []

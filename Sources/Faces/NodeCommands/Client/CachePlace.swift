@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import ClientConfiguration
 internal import ObjectCache
 
 #if canImport(Glibc)
@@ -18,7 +19,7 @@ struct CachePlace: ParsableArguments {
     /// - Parameter limitInBytes: what pins are measured by.
     /// - Throws: `cache` if there is none, and what the cache throws.
     func open(limitInBytes: Int64 = Int64.max) throws -> ObjectCache {
-        let directory = try cache ?? MountSettings.nodeCache()
+        let directory = try cache ?? Self.nodeCache()
         guard access(directory + "/index", F_OK) == 0 else {
             throw SettingProblem(
                 .cache,
@@ -33,6 +34,17 @@ struct CachePlace: ParsableArguments {
             now: { Int64(time(nil)) },
             report: { StandardError.print("wharf: \($0)") }
         )
+    }
+}
+
+extension CachePlace {
+    /// The cache that all mounts of this node have if nothing else is said for one of them.
+    private static func nodeCache() throws -> String {
+        guard let any = NodeConfiguration.repository("name.invalid") else {
+            preconditionFailure("a valid name")
+        }
+        let configuration = try NodeConfiguration(of: any)
+        return try MountSettings(repository: any, words: [], configuration: configuration).cacheDirectory
     }
 }
 

@@ -3,15 +3,20 @@
 
 internal import ArgumentParser
 
-/// `wharf client …`: the care of a node.
+/// `wharf client …`: what an administrator wants to know of a node, and to change.
 struct ClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client",
         abstract: "Look after the mounts and the cache of this node.",
-        discussion: "Example:\n  wharf client cache stat",
+        discussion: "Example:\n  wharf client stat",
         subcommands: [
             CacheCommand.self,
+            ClientConfigCommand.self,
+            ClientProbeCommand.self,
             PreloadCommand.self,
+            ClientReloadCommand.self,
+            ClientStatCommand.self,
+            ClientTalkCommand.self,
         ]
     )
 }

@@ -26,9 +26,6 @@ struct PreloadCommand: ParsableCommand {
     @Option(help: "File with the paths that are wanted; the whole repository if nothing is said.")
     var include: String?
 
-    @Option(help: "Directory of the object cache; that of the repository's mounts if nothing is said.")
-    var cache: String?
-
     @Option(help: "Directory of an alien cache, to fill that instead.")
     var alien: String?
 
@@ -39,14 +36,17 @@ struct PreloadCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if cache != nil, alien != nil { throw ValidationError("choose one of --cache and --alien") }
+        if choice.flags.cache != nil, alien != nil {
+            throw ValidationError("choose one of --cache and --alien")
+        }
     }
 
     func run() throws {
-        let settings = try choice.settings(cache: cache)
+        let request = try choice.request()
+        let settings = try request.settings()
         let report: @Sendable (String) -> Void = { StandardError.print("wharf: \($0)") }
         let plan = alien.map { CachePlan.alien(directory: $0) } ?? settings.cachePlan
-        let reader = try MountService(settings, at: "").reader(try plan.open(report), report)
+        let reader = try choice.reader(request, settings, try plan.open(report), report)
         let tree = try TreeObjects(reader, tag: settings.tag)
         let fetching = ObjectFetching(reader.objects, jobs: jobs, verb: "preloaded")
         let entries = try tree.visit(try selection()) { fetching.add($0) }

@@ -2,34 +2,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import CVMFSReader
+internal import ObjectCache
 
 /// The repository that a command reads without a mount, by the settings that a mount would have.
 struct RepositoryChoice: ParsableArguments {
-    @Option(help: "Base addresses of the repository, separated by commas; @fqrn@ and @org@ are expanded.")
-    var server: String?
-
-    @Option(help: "File with the repository's master public key.")
-    var publicKey: String?
-
-    @Option(help: "File with NAME:SECRET or a token, for a private repository.")
-    var tokenFile: String?
-
-    @Option(name: .customShort("o"), help: "Options as for wharf mount, key=value, separated by commas.")
-    var options: [String] = []
+    @OptionGroup var flags: MountFlags
 
     @Argument(help: "The repository's name.")
     var repository: String
 
-    /// The settings of a mount of the repository.
+    /// What a mount would be made of.
     ///
     /// - Throws: `SettingProblem`.
-    func settings(cache: String?) throws -> MountSettings {
-        try MountSettings(
-            repository: repository,
-            options: options,
-            flags: [
-                ("server", server), ("public-key", publicKey), ("cache", cache), ("token-file", tokenFile),
-            ]
+    func request() throws(SettingProblem) -> MountRequest { try flags.request(for: repository) }
+
+    /// What reads the repository through a cache.
+    func reader(
+        _ request: MountRequest,
+        _ settings: MountSettings,
+        _ cache: any CacheStore,
+        _ report: @escaping @Sendable (String) -> Void
+    ) throws -> RepositoryReader {
+        try WorkDirectory.make(settings.workspace)
+        let service = MountService(request, settings, at: "")
+        return try service.reader(
+            try service.makeSource(settings.servers, report),
+            cache,
+            memory: RevisionMemory(directory: settings.workspace),
+            report
         )
     }
 }

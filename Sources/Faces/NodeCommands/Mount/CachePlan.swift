@@ -9,7 +9,7 @@ internal import Glibc
 #endif
 
 /// Where a mount keeps objects: what its settings say, before any directory is touched.
-indirect enum CachePlan: Equatable {
+indirect enum CachePlan: Equatable, Sendable {
     /// Our own directory, bounded.
     case kept(directory: String, limitInBytes: Int64)
     /// A directory that others use at the same time.

@@ -32,11 +32,16 @@ enum DetachedMount {
     }
 
     /// Serves in the process that `start` made, and ends it.
-    static func serve(_ settings: MountSettings, _ mountpoint: String, ready: Int32) -> Never {
+    static func serve(
+        _ request: MountRequest,
+        _ settings: MountSettings,
+        _ mountpoint: String,
+        ready: Int32
+    ) -> Never {
         // Out of the session of whoever called, so that the end of a terminal does not end the mount.
         setsid()
         do {
-            try MountService(settings, at: try MountPoint.resolve(mountpoint)).run { settings in
+            try MountService(request, settings, at: try MountPoint.resolve(mountpoint)).run { settings in
                 redirectOutput(to: "\(settings.workspace)/log.\(settings.repository)")
                 tell(ready, "\n")
             }

@@ -24,23 +24,7 @@ struct MountCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Base addresses of the repository, separated by commas; @fqrn@ and @org@ are expanded.")
-    var server: String?
-
-    @Option(help: "File with the repository's master public key.")
-    var publicKey: String?
-
-    @Option(help: "Directory of the object cache; all mounts of a machine may share it.")
-    var cache: String?
-
-    @Option(
-        help:
-            "File with NAME:SECRET or a token, for a private repository; sent over https and within the machine only."
-    )
-    var tokenFile: String?
-
-    @Option(name: .customShort("o"), help: "Options, key=value, separated by commas.")
-    var options: [String] = []
+    @OptionGroup var flags: MountFlags
 
     @Flag(help: "Stay in the foreground, and log to the terminal.")
     var foreground = false
@@ -55,24 +39,17 @@ struct MountCommand: ParsableCommand {
     var mountpoint: String
 
     func run() throws {
-        let settings = try settings()
+        let request = try flags.request(for: repository)
+        let settings = try request.settings()
+        if let readyDescriptor {
+            DetachedMount.serve(request, settings, mountpoint, ready: readyDescriptor)
+        }
+        let target = try MountPoint.resolve(mountpoint)
+        for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
         if foreground {
-            try MountService(settings, at: try MountPoint.resolve(mountpoint)).run { _ in }
-        } else if let readyDescriptor {
-            DetachedMount.serve(settings, mountpoint, ready: readyDescriptor)
+            try MountService(request, settings, at: target).run { _ in }
         } else {
-            _ = try MountPoint.resolve(mountpoint)
             try DetachedMount.start()
         }
-    }
-
-    private func settings() throws(SettingProblem) -> MountSettings {
-        try MountSettings(
-            repository: repository,
-            options: options,
-            flags: [
-                ("server", server), ("public-key", publicKey), ("cache", cache), ("token-file", tokenFile),
-            ]
-        )
     }
 }

@@ -50,13 +50,20 @@ enum MountTable {
     ///
     /// - Source: proc(5), `/proc/pid/mountinfo`: fields up to a lone hyphen, then type and source.
     static func fuseMounts() -> [Mount] {
+        all().filter { $0.type == "fuse.wharf" }.map { Mount(repository: $0.source, target: $0.target) }
+    }
+
+    /// The type of what is mounted on top at a path; `nil` if nothing is.
+    static func type(at path: String) -> String? { all().last { $0.target == path }?.type }
+
+    private static func all() -> [(type: String, source: String, target: String)] {
         let text = String(decoding: SmallFile.read("/proc/self/mountinfo") ?? [], as: UTF8.self)
         return text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
-            guard fields.count > 4, let hyphen = fields.firstIndex(of: "-"), hyphen + 2 < fields.count,
-                fields[hyphen + 1] == "fuse.wharf"
-            else { return nil }
-            return Mount(repository: String(fields[hyphen + 2]), target: unescaped(fields[4]))
+            guard fields.count > 4, let hyphen = fields.firstIndex(of: "-"), hyphen + 2 < fields.count else {
+                return nil
+            }
+            return (String(fields[hyphen + 1]), String(fields[hyphen + 2]), unescaped(fields[4]))
         }
     }
 

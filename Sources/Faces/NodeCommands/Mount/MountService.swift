@@ -3,9 +3,11 @@
 
 internal import CVMFSFormat
 internal import CVMFSReader
+internal import ClientConfiguration
 internal import HTTPFetching
 internal import MountClient
 internal import ObjectCache
+internal import Synchronization
 
 #if canImport(Glibc)
 internal import Glibc
@@ -13,10 +15,12 @@ internal import Glibc
 
 /// Builds a mount out of its settings and serves it.
 struct MountService {
+    private let request: MountRequest
     private let settings: MountSettings
     private let target: String
 
-    init(_ settings: MountSettings, at target: String) {
+    init(_ request: MountRequest, _ settings: MountSettings, at target: String) {
+        self.request = request
         self.settings = settings
         self.target = target
     }
@@ -29,41 +33,80 @@ struct MountService {
         Self.raiseFileLimit()
         ThreadHeaps.bound()
         let report: @Sendable (String) -> Void = { LogLine.write($0) }
+        try WorkDirectory.make(settings.workspace)
         let kept = try settings.cachePlan.open(report)
         // A mount that ends leaves no memory behind.
         defer { kept.end() }
         let cache: any CacheStore = settings.isStreaming ? StreamingCache(keepingMetadataIn: kept) : kept
+        for warning in settings.warnings { report(warning) }
+        let source = ReplaceableSource(try makeSource(settings.servers, report))
+        let memory = RevisionMemory(directory: settings.workspace)
+        let reader = try reader(source, cache, memory: memory, report)
         let session = try MountSession(
-            reader: try reader(cache, report),
+            reader: reader,
             cache: cache,
             revisions: try revisions(),
             tag: settings.tag,
             at: target,
             options: settings.options,
+            control: controlPlan(source, report),
             report: report
         )
         session.run { onReady(settings) }
     }
 
-    /// What reads the repository through a cache, also for commands that mount nothing.
+    /// What reads the repository from a source.
     func reader(
+        _ source: any RepositorySource,
         _ cache: any CacheStore,
+        memory: RevisionMemory?,
         _ report: @escaping @Sendable (String) -> Void
     ) throws -> RepositoryReader {
-        try WorkDirectory.make(settings.workspace)
-        return RepositoryReader(
+        RepositoryReader(
             repository: settings.repository,
-            source: try source(settings.servers, report),
+            source: source,
             external: settings.externalServers.isEmpty
-                ? nil : try source(settings.externalServers, report, isExternal: true),
+                ? nil : try makeSource(settings.externalServers, report, isExternal: true),
             keys: try keys(),
             cache: cache,
-            memory: RevisionMemory(directory: settings.workspace),
+            memory: memory,
             now: { Int64(time(nil)) }
         )
     }
 
-    private func source(
+    private func controlPlan(
+        _ source: ReplaceableSource,
+        _ report: @escaping @Sendable (String) -> Void
+    ) -> ControlPlan {
+        let shown = Mutex(settings)
+        let (request, target) = (request, target)
+        return ControlPlan(
+            sockets: settings.controlSockets(process: getpid()),
+            owner: settings.parameters["CVMFS_TALK_OWNER"].flatMap(UserName.identifier),
+            version: VersionCommand.version,
+            parameters: settings.parameters.entries.sorted { $0.key < $1.key }
+                .map { "\($0.key)=\($0.value.value)" }.joined(separator: "\n"),
+            reload: {
+                do {
+                    let settings = try request.settings()
+                    let old = shown.withLock { $0 }
+                    let reload = MountReload(from: old.parameters, to: settings.parameters)
+                    if reload.changesNetwork {
+                        let service = MountService(request, settings, at: target)
+                        source.replace(by: try service.makeSource(settings.servers, report))
+                    }
+                    shown.withLock { $0 = settings }
+                    report("read the configuration again: \(reload.report)")
+                    return reload.report
+                } catch {
+                    return "Failed: \(error)"
+                }
+            }
+        )
+    }
+
+    /// What fetches from some servers, by way of the proxies.
+    func makeSource(
         _ servers: [String],
         _ report: @escaping @Sendable (String) -> Void,
         isExternal: Bool = false
@@ -116,7 +159,8 @@ struct MountService {
         return HTTPFetcher(configuration)
     }
 
-    private func keys() throws -> MasterKeys {
+    /// The master keys that are installed.
+    func keys() throws -> MasterKeys {
         var files: [[UInt8]] = []
         for path in settings.publicKeys {
             guard let content = SmallFile.read(path) else {

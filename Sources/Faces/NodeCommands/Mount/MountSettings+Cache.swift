@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ClientConfiguration
+
 /// Where objects are kept, and how many.
 ///
 /// - Source: cvmfs-format H.2 "Cache", H.9, H.10.
@@ -90,8 +92,11 @@ extension MountSettings {
                 writesLower: !isReadOnly
             )
         case "external":
-            // Plugins are programs for the stock client; the node keeps its objects itself.
-            return .kept(directory: cacheDirectory, limitInBytes: cacheLimitInBytes)
+            throw SettingProblem(
+                .option,
+                "the cache '\(name)' is a plugin of the stock client",
+                remedy: "set \(prefix)TYPE to posix, ram or tiered"
+            )
         case let type:
             throw SettingProblem(
                 .option,

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ClientConfiguration
 internal import MountClient
 
 /// What the tree looks like, and how the kernel is served.

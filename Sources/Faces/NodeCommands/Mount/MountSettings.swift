@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSFormat
+internal import ClientConfiguration
 internal import MountClient
 
 #if canImport(Glibc)
@@ -25,36 +26,49 @@ struct MountSettings {
     var workspaceDirectory: String?
     /// `nil` for none.
     var proxy: String?
+    /// All proxies that may be used, for those who look for the cause of trouble.
+    var proxies: [String] { proxy.map { [$0] } ?? [] }
     /// A file with what is shown to servers that do not serve everybody.
     var tokenFile: String?
     var tag: String?
     var timeoutInSeconds: Int64 = 5
     var options = MountOptions()
+    /// The parameters that all this was made of, with their places.
+    let parameters: ParameterSet
+    /// What in the files has no effect.
+    let warnings: [String]
 
-    /// Reads the files and the words of `-o`.
+    /// Brings files and the words of `-o` together.
     ///
     /// - Parameters:
     ///   - repository: its name.
     ///   - words: the elements of all `-o` lists, in order.
-    ///   - configuration: the directory of the files, usually /etc/cvmfs.
+    ///   - configuration: what the node's files say.
+    ///   - keyDirectory: where keys are installed.
     /// - Throws: `option`.
-    init(repository: RepositoryFQRN, words: [String], configuration: String) throws(SettingProblem) {
+    init(
+        repository: RepositoryFQRN,
+        words: [String],
+        configuration: NodeConfiguration,
+        keyDirectory: String = NodeConfiguration.directory + "/keys"
+    ) throws(SettingProblem) {
         self.repository = repository
         cacheDirectory = getuid() == 0 ? "/var/cache/wharf" : Self.homeCache
-        var parameters = ParameterSet(["CVMFS_FQRN": repository.name])
-        for file in ParameterSet.files(of: repository.name, domain: repository.domain, in: configuration) {
-            if let content = SmallFile.read(file) {
-                parameters.add(text: String(decoding: content, as: UTF8.self))
-            }
-        }
+        var configuration = configuration
         var wharfWords: [(name: String, value: String)] = []
         for word in words {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let (name, value) = (String(parts[0]), parts.count > 1 ? String(parts[1]) : "on")
-            if name.hasPrefix("CVMFS_") { parameters[name] = value } else { wharfWords.append((name, value)) }
+            if name.hasPrefix("CVMFS_") {
+                configuration.set(name, to: value)
+            } else {
+                wharfWords.append((name, value))
+            }
         }
+        parameters = configuration.parameters
+        warnings = configuration.notes.map(\.description) + ParameterTable.warnings(for: parameters)
         try apply(parameters)
-        if publicKeys.isEmpty { publicKeys = Self.installedKeys(repository, configuration, parameters) }
+        if publicKeys.isEmpty { publicKeys = Self.installedKeys(repository, keyDirectory, parameters) }
         for (name, value) in wharfWords { try apply(name, value) }
         options.variables = Self.variables(parameters)
     }
@@ -118,13 +132,12 @@ struct MountSettings {
 
     private static func installedKeys(
         _ repository: RepositoryFQRN,
-        _ configuration: String,
+        _ keys: String,
         _ parameters: ParameterSet
     ) -> [String] {
         if let directory = parameters["CVMFS_KEYS_DIR"] {
             return SmallFile.names(in: directory, endingIn: ".pub")
         }
-        let keys = configuration + "/keys"
         let places = [
             "\(keys)/\(repository).pub", "\(keys)/\(repository.domain).pub",
             "/etc/wharf/keys/\(repository).pub",
@@ -160,7 +173,5 @@ struct MountSettings {
         return number
     }
 
-    static func isTrue(_ text: String) -> Bool {
-        ["yes", "on", "1", "true"].contains(text.lowercased())
-    }
+    static func isTrue(_ text: String) -> Bool { ParameterSet.isTrue(text) }
 }

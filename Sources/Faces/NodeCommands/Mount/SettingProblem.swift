@@ -15,6 +15,9 @@ struct SettingProblem: Problem {
         case cache = "no-such-cache"
         case path = "no-such-path"
         case startFailed = "start-failed"
+        case configurationRepository = "no-configuration-repository"
+        case notListed = "not-listed"
+        case notMounted = "not-mounted"
     }
 
     let code: Code

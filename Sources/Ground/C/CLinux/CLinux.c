@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // Under our own names, since Debian 12's <linux/fuse.h> ends at protocol 7.37.
@@ -66,6 +67,10 @@ int wharf_private_mounts(void) {
 int wharf_open_in_root(int directory, const char *path) {
     struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_IN_ROOT};
     return checked((int)syscall(SYS_openat2, directory, path, &how, sizeof how));
+}
+
+int wharf_get_attribute(const char *path, const char *name, void *value, int capacity) {
+    return checked((int)getxattr(path, name, value, (size_t)capacity));
 }
 
 void wharf_bound_heaps(void) {

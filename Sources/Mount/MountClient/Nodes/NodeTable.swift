@@ -206,6 +206,9 @@ final class NodeTable: Sendable {
         }
     }
 
+    /// The catalogs that hold the nodes.
+    func shownCatalogs() -> [ShownCatalog] { state.withLock { $0.catalogs.all } }
+
     /// Whether the kernel knows names that never change.
     var haveFrozenNames: Bool { state.withLock { $0.catalogs.haveFrozenNames } }
 

@@ -15,6 +15,9 @@ struct ShownCatalogs {
     /// How many catalogs are referred to.
     var count: Int { numbers.count }
 
+    /// All of them.
+    var all: [ShownCatalog] { Array(numbers.keys) }
+
     /// Whether any catalog that is referred to holds names that never change.
     var haveFrozenNames: Bool { numbers.keys.contains { $0.isFrozen } }
 

@@ -49,6 +49,7 @@ extension RequestHandler {
             case "user.fqrn": state.reader.repository.name
             case "user.revision": String(state.shown.revision)
             case "user.root_hash": state.shown.rootHash.description
+            case MountAttribute.socket: state.controlPath
             case "user.hash": node.entry.hash?.description
             default: nil
             }

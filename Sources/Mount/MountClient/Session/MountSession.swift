@@ -20,6 +20,8 @@ package final class MountSession: Sendable {
     private let state: MountState
     private let head: RepositoryReader.Head
     private let revisions: (any RevisionSource)?
+    private let control: ControlPlan?
+    private let socket: ControlSocket?
 
     /// Verifies the repository, mounts it, and agrees with the kernel on the protocol.
     ///
@@ -32,6 +34,7 @@ package final class MountSession: Sendable {
     ///   - tag: the snapshot to show for ever; `nil` for the newest revision.
     ///   - target: the mount point, an absolute path.
     ///   - options: how to mount.
+    ///   - control: how the mount is asked while it runs; `nil` if it is not.
     ///   - report: told of what an operator should know, one line at a time.
     /// - Throws: `ReaderProblem` before anything is mounted, or `MountProblem`.
     package init(
@@ -41,6 +44,7 @@ package final class MountSession: Sendable {
         tag: String?,
         at target: String,
         options: MountOptions,
+        control: ControlPlan?,
         report: @escaping @Sendable (String) -> Void
     ) throws {
         guard let head = try reader.head() else {
@@ -63,9 +67,11 @@ package final class MountSession: Sendable {
         if tag != nil { options.isFixed = true }
         self.head = head
         self.revisions = revisions
+        self.control = control
         self.target = target
         device = try FUSEDevice.open()
         try device.mount(reader.repository.name, at: target, allowsSetUserID: options.allowsSetUserID)
+        socket = Self.controlSocket(control, report)
         do {
             let agreement = try Handshake.perform(on: device, options)
             let canPassThrough = try Self.canPassThrough(
@@ -81,6 +87,7 @@ package final class MountSession: Sendable {
                 device: device,
                 shown: shown,
                 canPassThrough: canPassThrough,
+                controlPath: socket?.path,
                 report: report
             )
         } catch {
@@ -122,6 +129,12 @@ package final class MountSession: Sendable {
         let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
         let pruner = NodePruner(state, device: device)
         let prune = state.agreement.canForgetOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
+        let answers = socket.flatMap { socket in
+            control.map { plan in
+                let desk = ControlDesk(state, watcher, plan, target: target)
+                return WorkerThread("wharf-control") { socket.run { desk.answer($0) } }
+            }
+        }
         ReadAhead.raise(at: target)
         onReady()
         for thread in threads { thread.join() }
@@ -134,7 +147,20 @@ package final class MountSession: Sendable {
         slowLane.close()
         state.ahead.close()
         state.joins.close()
+        socket?.close()
+        answers?.join()
         state.report("unmounted")
+    }
+
+    /// A mount that cannot be asked is still a mount.
+    private static func controlSocket(_ plan: ControlPlan?, _ report: (String) -> Void) -> ControlSocket? {
+        guard let plan else { return nil }
+        do {
+            return try ControlSocket(at: plan.sockets, owner: plan.owner)
+        } catch {
+            report("nobody can ask this mount: \(error)")
+            return nil
+        }
     }
 
     private func listener(_ watcher: RevisionWatcher) -> RevisionListener? {

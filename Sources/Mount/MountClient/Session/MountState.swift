@@ -36,8 +36,11 @@ final class MountState: Sendable {
     let ahead = BackgroundLane("wharf-ahead", threads: 6, jobs: 256)
     /// Joins chunks, one file at a time.
     let joins = BackgroundLane("wharf-join", threads: 1, jobs: 64)
+    /// Where the mount can be asked.
+    let controlPath: String?
     let report: @Sendable (String) -> Void
     private let current: Mutex<Shown>
+    private let online = Atomic(true)
 
     init(
         reader: RepositoryReader,
@@ -47,6 +50,7 @@ final class MountState: Sendable {
         device: FUSEDevice,
         shown: Shown,
         canPassThrough: Bool,
+        controlPath: String?,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.reader = reader
@@ -58,6 +62,7 @@ final class MountState: Sendable {
         usesPassthrough = canPassThrough && options.openMode != .none
         isNoOpen = options.openMode == .none || options.openMode == .auto && !canPassThrough
         current = Mutex(shown)
+        self.controlPath = controlPath
         self.report = report
     }
 
@@ -79,4 +84,10 @@ final class MountState: Sendable {
             return shown
         }
     }
+
+    /// Whether the last question to the servers was answered.
+    var isOnline: Bool { online.load(ordering: .relaxed) }
+
+    /// Notes whether the servers answer.
+    func setOnline(_ isOnline: Bool) { online.store(isOnline, ordering: .relaxed) }
 }

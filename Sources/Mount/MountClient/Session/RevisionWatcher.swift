@@ -54,7 +54,7 @@ final class RevisionWatcher: Sendable {
     /// Asks again and again until `stop`.
     func run() {
         while !isStopped.load(ordering: .relaxed) {
-            if wake.wait(timeout: .now() + interval()) == .timedOut { progress.withLock { ask(&$0) } }
+            if wake.wait(timeout: .now() + interval()) == .timedOut { progress.withLock { _ = ask(&$0) } }
         }
     }
 
@@ -92,7 +92,11 @@ final class RevisionWatcher: Sendable {
 
     // MARK: Asking
 
-    private func ask(_ progress: inout Progress) {
+    /// Asks now, whatever the time.
+    func refresh() -> Verdict { progress.withLock { ask(&$0) } }
+
+    @discardableResult
+    private func ask(_ progress: inout Progress) -> Verdict {
         do {
             guard
                 let next = try state.reader.head(
@@ -102,11 +106,13 @@ final class RevisionWatcher: Sendable {
             else {
                 progress.confirmations += 1
                 clear(&progress)
-                return
+                return .known
             }
             try show(next, &progress)
+            return .shown
         } catch {
             note(error, &progress)
+            return .unknown(error)
         }
     }
 
@@ -124,11 +130,13 @@ final class RevisionWatcher: Sendable {
         let text = "\(error)"
         if text != progress.trouble { state.report("staying at revision \(state.shown.revision): \(text)") }
         progress.trouble = text
+        state.setOnline(false)
     }
 
     private func clear(_ progress: inout Progress) {
         if progress.trouble != nil { state.report("the server answers again") }
         progress.trouble = nil
+        state.setOnline(true)
     }
 
     private func interval() -> Double {

@@ -36,6 +36,9 @@ int wharf_open_in_root(int directory, const char *path);
 /// Mounts an overlay without devices.
 int wharf_mount_overlay(const char *target, const char *options);
 
+/// Reads an extended attribute of what `path` leads to (getxattr), and returns its size.
+int wharf_get_attribute(const char *path, const char *name, void *value, int capacity);
+
 /// Lets all threads share two heaps, and gives large blocks back as soon as they are freed (mallopt).
 void wharf_bound_heaps(void);
 

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import HTTPFetching
+internal import Synchronization
+
+/// A source that another one can take the place of while it is in use.
+///
+/// What is under way ends with the source that it began with.
+package final class ReplaceableSource: RepositorySource {
+    private let current: Mutex<any RepositorySource>
+
+    /// Begins with a source.
+    package init(_ source: any RepositorySource) { current = Mutex(source) }
+
+    /// Uses another source from now on.
+    package func replace(by source: any RepositorySource) { current.withLock { $0 = source } }
+
+    private var source: any RepositorySource { current.withLock { $0 } }
+
+    package var label: String { source.label }
+    package var isNearby: Bool { source.isNearby }
+    package var status: TransferStatus { source.status }
+
+    package func fetch(
+        _ path: String,
+        range: ClosedRange<Int64>?,
+        validator: Validator?,
+        into receiver: any ContentReceiver
+    ) throws -> FetchOutcome {
+        try source.fetch(path, range: range, validator: validator, into: receiver)
+    }
+
+    package func contains(_ path: String) throws -> Bool { try source.contains(path) }
+}

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import CVMFSFormat
+
+/// The options that say what is mounted, and how.
+struct MountFlags: ParsableArguments {
+    @Option(help: "Base addresses of the repository, separated by commas; @fqrn@ and @org@ are expanded.")
+    var server: String?
+
+    @Option(help: "File with the repository's master public key.")
+    var publicKey: String?
+
+    @Option(help: "Directory of the object cache; all mounts of a machine may share it.")
+    var cache: String?
+
+    @Option(
+        help:
+            "File with NAME:SECRET or a token, for a private repository; sent over https and within the machine only."
+    )
+    var tokenFile: String?
+
+    @Option(name: .customShort("o"), help: "Options, key=value, separated by commas.")
+    var options: [String] = []
+
+    /// What these flags ask for.
+    func request(for repository: String) throws(SettingProblem) -> MountRequest {
+        guard let name = NodeConfiguration.repository(repository) else {
+            throw SettingProblem(
+                .repository,
+                "'\(repository)' is no repository name",
+                remedy: "names have at least two labels, such as unpacked.example.org"
+            )
+        }
+        let flags = [
+            "server": server, "public-key": publicKey, "cache": cache, "token-file": tokenFile,
+        ]
+        let words =
+            options.flatMap { $0.split(separator: ",").map { String($0) } }
+            + flags.compactMap { name, value in value.map { "\(name)=\($0)" } }
+        return MountRequest(repository: name, words: words)
+    }
+}

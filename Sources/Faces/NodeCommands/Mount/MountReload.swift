@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ClientConfiguration
+
+/// What reading the configuration again changes in a running mount.
+struct MountReload {
+    /// Parameters that take effect at once.
+    private static let live: Set = [
+        "CVMFS_SERVER_URL", "CVMFS_EXTERNAL_URL", "CVMFS_HTTP_PROXY", "CVMFS_FALLBACK_PROXY", "CVMFS_TIMEOUT",
+        "CVMFS_TIMEOUT_DIRECT",
+    ]
+
+    /// The names of parameters whose values differ, sorted.
+    private let changed: [String]
+
+    init(from old: ParameterSet, to new: ParameterSet) {
+        changed = Set(old.entries.keys).union(new.entries.keys).filter { old[$0] != new[$0] }.sorted()
+    }
+
+    /// Whether servers, proxies or time limits changed.
+    var changesNetwork: Bool { changed.contains { Self.live.contains($0) } }
+
+    /// One line for each change.
+    var report: String {
+        guard !changed.isEmpty else { return "nothing changed" }
+        return changed.map { name in
+            if Self.live.contains(name) { return "\(name) changed" }
+            if case .ignored? = ParameterTable.row(of: name)?.treatment {
+                return "\(name) changed, without an effect"
+            }
+            return "\(name) changed: takes effect when the repository is mounted anew"
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What somebody asks a running mount by its control socket.
+///
+/// The words are those of the stock client's tool, and a few of ours.
+/// - Source: cvmfs-format H.13.
+package enum ControlCommand: Equatable, Sendable {
+    case mountpoint
+    case deviceID
+    case revision
+    case rootHash
+    case processID
+    case version
+    case hostInfo
+    case proxyInfo
+    case timeoutInfo
+    /// Asks for a newer manifest, and waits for what comes of it.
+    case remount
+    case openCatalogs
+    case detachCatalogs
+    case parameters
+    case cacheSize
+    case cacheInstance
+    case cacheLimit
+    case trackedNodes
+    case longestTimeToLive
+    case internals
+    case resetErrors
+    /// Ours: everything in the form of Prometheus.
+    case metrics
+    /// Ours: what `wharf client stat` shows, as JSON.
+    case status
+    /// Ours: read the configuration again.
+    case reload
+    /// Known to the stock client's tool, and of no use here; the text says why.
+    case declined(String)
+
+    /// The longest command, in bytes.
+    package static let lengthLimit = 512
+
+    /// Understands a command; `nil` for one that nobody knows.
+    package init?(_ text: String) {
+        let words = text.split(whereSeparator: { $0.isWhitespace || $0 == "\0" }).joined(separator: " ")
+        if let command = Self.commands[words] {
+            self = command
+        } else if let reason = Self.declined.first(where: { words.hasPrefix($0.key) })?.value {
+            self = .declined(reason)
+        } else {
+            return nil
+        }
+    }
+
+    /// All commands that are written as they stand.
+    package static let commands: [String: ControlCommand] = [
+        "mountpoint": .mountpoint, "device id": .deviceID, "revision": .revision, "root hash": .rootHash,
+        "pid": .processID, "version": .version, "version patchlevel": .version, "host info": .hostInfo,
+        "proxy info": .proxyInfo, "timeout info": .timeoutInfo, "remount": .remount, "remount sync": .remount,
+        "open catalogs": .openCatalogs, "detach nested catalogs": .detachCatalogs, "parameters": .parameters,
+        "cache size": .cacheSize, "cache instance": .cacheInstance, "cache limit get": .cacheLimit,
+        "vfs inodes": .trackedNodes, "vfs entries": .trackedNodes, "max ttl info": .longestTimeToLive,
+        "internal affairs": .internals, "reset error counters": .resetErrors, "metrics": .metrics,
+        "status": .status, "reload": .reload,
+    ]
+
+    /// The same, for people.
+    package static var words: [String] { commands.keys.sorted() }
+
+    /// What the stock client's tool knows and a mount of ours does not do, by how it begins.
+    package static let declined: [String: String] = [
+        "tracebuffer": "there is no trace buffer; use wharf client trace",
+        "nameserver": "names are resolved by the system; see /etc/resolv.conf",
+        "pid cachemgr": "there is no cache manager: mounts share the cache's directory",
+        "pid watchdog": "there is no watchdog",
+        "hotpatch history": "a mount is one program; see version",
+        "tear down to read-only": "the cache is the node's, and not torn down with a mount",
+        "send mount fd": "the connection is not handed over",
+        "chroot": "a mount stays at the snapshot that it was made with; mount another one",
+    ]
+}

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a mount is asked while it runs.
+package struct ControlPlan: Sendable {
+    /// Where the socket may be, in the order of preference: another mount of the repository may have the first place.
+    package var sockets: [String]
+    /// The user who may ask beside the one who mounts.
+    package var owner: UInt32?
+    /// The program's version.
+    package var version: String
+    /// The parameters that the mount was made with, `NAME=value` on each line.
+    package var parameters: String
+    /// Reads the configuration again, applies what can change, and says what was done.
+    package var reload: @Sendable () -> String
+
+    /// Describes it.
+    package init(
+        sockets: [String],
+        owner: UInt32? = nil,
+        version: String,
+        parameters: String,
+        reload: @escaping @Sendable () -> String
+    ) {
+        self.sockets = sockets
+        self.owner = owner
+        self.version = version
+        self.parameters = parameters
+        self.reload = reload
+    }
+}
