@@ -120,6 +120,7 @@ let package = Package(
         .systemLibrary(name: "CAllocator", path: "Sources/Ground/C/CAllocator"),
         .systemLibrary(name: "CCrypt", path: "Sources/Ground/C/CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
+        .systemLibrary(name: "CCacheFiles", path: "Sources/Ground/C/CCacheFiles"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
         room("Telemetry", in: "Ground"),
@@ -145,7 +146,7 @@ let package = Package(
 
         // Storey 2: edges.
         room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
-        room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
+        room("ObjectCache", in: "Storage", ["Problems", "Digests", "CCacheFiles"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
         room(
             "MetadataStore",
@@ -249,8 +250,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
-                "MountClient", "ClientConfiguration",
+                "Problems", "Digests", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache",
+                "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
         ),

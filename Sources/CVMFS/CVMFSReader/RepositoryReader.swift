@@ -41,7 +41,7 @@ package final class RepositoryReader: Sendable {
         source: any RepositorySource,
         external: (any RepositorySource)? = nil,
         keys: MasterKeys,
-        cache: ObjectCache,
+        cache: any CacheStore,
         memory: RevisionMemory?,
         blacklist: @escaping @Sendable () -> Blacklist = { Blacklist() },
         now: @escaping @Sendable () -> Int64

@@ -113,7 +113,11 @@ extension ParameterTable {
         title: "Cache",
         rows: [
             Row("CVMFS_CACHE_BASE", "base directory", .differs("the cache is its sub-directory `wharf`")),
-            Row("CVMFS_CACHE_DIR", "the cache's directory itself"),
+            Row(
+                "CVMFS_CACHE_DIR",
+                "directory of a cache of one's own",
+                .differs("the cache is its sub-directory `wharf`")
+            ),
             Row("CVMFS_SHARED_CACHE", "one cache for all repositories", .differs("no: a directory each")),
             Row("CVMFS_QUOTA_LIMIT", "megabytes; -1 for no limit", .differs("a hard limit")),
             Row("CVMFS_CACHE_PRIMARY", "the cache instance to use"),
@@ -127,7 +131,11 @@ extension ParameterTable {
                 .ignored("the publisher has no use for a client's cache")
             ),
             Row("CVMFS_CACHE_<inst>_BASE", "base directory"),
-            Row("CVMFS_CACHE_<inst>_DIR", "the cache's directory itself"),
+            Row(
+                "CVMFS_CACHE_<inst>_DIR",
+                "directory of a cache of one's own",
+                .differs("the cache is its sub-directory `wharf`, unless it is only read")
+            ),
             Row("CVMFS_CACHE_<inst>_SIZE", "megabytes, or `n%` of the memory"),
             Row("CVMFS_CACHE_<inst>_MALLOC", "how memory is got", .ignored("there is one way")),
             Row("CVMFS_CACHE_<inst>_UPPER", "the upper layer"),

@@ -10,7 +10,7 @@ package import ObjectCache
 package final class ObjectFetcher: Sendable {
     private let source: any RepositorySource
     private let external: (any RepositorySource)?
-    private let cache: ObjectCache
+    let cache: any CacheStore
     private let flights = SingleFlight()
     /// Counts what is fetched.
     package let meter = TransferMeter()
@@ -21,7 +21,7 @@ package final class ObjectFetcher: Sendable {
     ///   - source: holds the objects under `data/`.
     ///   - external: holds the content of external files under their paths, if the repository has any.
     ///   - cache: receives what is fetched.
-    package init(source: any RepositorySource, external: (any RepositorySource)?, cache: ObjectCache) {
+    package init(source: any RepositorySource, external: (any RepositorySource)?, cache: any CacheStore) {
         self.source = source
         self.external = external
         self.cache = cache
@@ -89,7 +89,7 @@ package final class ObjectFetcher: Sendable {
     private func fetch(_ wanted: Wanted) throws -> CachedObject {
         // Another thread may have finished between the look into the cache and the flight.
         if let object = try cached(wanted) { return object }
-        let transaction = try cache.begin()
+        let transaction = try cache.begin(wanted.kind == .file || wanted.kind == .chunk ? .data : .metadata)
         let receiver = ObjectReceiver(
             wanted.hash,
             compression: wanted.compression,

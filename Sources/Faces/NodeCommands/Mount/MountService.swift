@@ -40,14 +40,13 @@ struct MountService {
             prefix: settings.parameters["CVMFS_SYSLOG_PREFIX"] ?? ""
         )
         let report: @Sendable (String) -> Void = { log.write($0) }
-        let cache = try ObjectCache(
-            directory: settings.cacheDirectory,
-            limitInBytes: settings.cacheLimitInBytes,
-            now: { Int64(time(nil)) },
-            report: report
-        )
+        try WorkDirectory.make(settings.workspace)
+        let kept = try settings.cachePlan.open(report)
+        // A mount that ends leaves no memory behind.
+        defer { kept.end() }
+        let cache: any CacheStore = settings.isStreaming ? StreamingCache(keepingMetadataIn: kept) : kept
         let source = ReplaceableSource(try makeSource(settings.servers, report))
-        let memory = RevisionMemory(directory: settings.cacheDirectory)
+        let memory = RevisionMemory(directory: settings.workspace)
         let reader = try reader(source, cache, memory: memory, report)
         let session = try MountSession(
             reader: reader,
@@ -86,7 +85,7 @@ struct MountService {
     /// What reads the repository from a source.
     func reader(
         _ source: any RepositorySource,
-        _ cache: ObjectCache,
+        _ cache: any CacheStore,
         memory: RevisionMemory?,
         _ report: @escaping @Sendable (String) -> Void
     ) throws -> RepositoryReader {

@@ -20,6 +20,11 @@ struct MountSettings {
     var publicKeys: [String] = []
     var cacheDirectory: String
     var cacheLimitInBytes: Int64 = 4 << 30
+    /// Another kind of cache than the directory above.
+    var cacheChoice: CachePlan?
+    /// Whether contents of files are fetched for each reader anew.
+    var isStreaming = false
+    var workspaceDirectory: String?
     /// `nil` for none.
     var proxy: String?
     /// All proxies that may be used, for those who look for the cause of trouble.

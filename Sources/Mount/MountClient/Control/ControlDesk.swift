@@ -110,7 +110,7 @@ enum ControlText {
             + "Timeout without proxy: \(value("CVMFS_TIMEOUT_DIRECT", "10"))s"
     }
 
-    static func cacheSize(_ cache: ObjectCache) -> String {
+    static func cacheSize(_ cache: any CacheStore) -> String {
         let (used, limit) = (cache.totalSize, cache.limitInBytes)
         return "Current cache size is \(used >> 20)MB (\(used) Bytes) of \(limit >> 20)MB (\(limit) Bytes)"
     }

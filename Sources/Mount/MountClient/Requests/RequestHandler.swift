@@ -5,6 +5,7 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import Digests
 internal import FUSEWire
+internal import ObjectCache
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -31,7 +32,11 @@ final class RequestHandler {
         let limit = policy == .localOnly ? 8 : 2
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: limit, library: state.catalogs))
         counters = state.counters.lane()
-        desk = ObjectDesk(state.reader.objects, limit: policy == .localOnly ? 64 : 4)
+        desk = ObjectDesk(
+            state.reader.objects,
+            countLimit: policy == .localOnly ? 64 : 4,
+            byteLimit: min(16 << 20, state.cache.limitInBytes / 64)
+        )
     }
 
     /// Whether there is an answer to send.

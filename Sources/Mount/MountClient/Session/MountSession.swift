@@ -40,7 +40,7 @@ package final class MountSession: Sendable {
     /// - Throws: `ReaderProblem` before anything is mounted, or `MountProblem`.
     package init(
         reader: RepositoryReader,
-        cache: ObjectCache,
+        cache: any CacheStore,
         revisions: (any RevisionSource)?,
         showing choice: RevisionChoice,
         at target: String,
@@ -77,6 +77,11 @@ package final class MountSession: Sendable {
         socket = Self.controlSocket(control, report)
         do {
             let agreement = try Handshake.perform(on: device, options)
+            let canPassThrough = try Self.canPassThrough(
+                reader.objects.object(.init(root, .catalog)),
+                device,
+                agreement
+            )
             state = MountState(
                 reader: reader,
                 cache: cache,
@@ -85,6 +90,7 @@ package final class MountSession: Sendable {
                 device: device,
                 shown: shown,
                 handedOut: handedOut,
+                canPassThrough: canPassThrough,
                 controlPath: socket?.path,
                 report: report
             )
@@ -147,6 +153,8 @@ package final class MountSession: Sendable {
         pruner.stop()
         prune?.join()
         slowLane.close()
+        state.ahead.close()
+        state.joins.close()
         socket?.close()
         answers?.join()
         metricsFile?.stop()
@@ -181,6 +189,19 @@ package final class MountSession: Sendable {
 
     private var forgetsOnRequest: Bool {
         state.agreement.canForgetOnRequest && state.options.kernel.contains(.forgetting)
+    }
+
+    /// Whether the kernel takes files of this cache: it has to know how, and the cache must not lie on another stack of
+    /// file systems.
+    private static func canPassThrough(
+        _ object: CachedObject,
+        _ device: FUSEDevice,
+        _ agreement: Negotiation.Agreement
+    ) -> Bool {
+        guard agreement.features.contains(.passthrough) else { return false }
+        guard let backing = device.registerBacking(object.descriptor) else { return false }
+        device.releaseBacking(backing)
+        return true
     }
 
     /// Two channels saturate the kernel's side; more help only while some wait for a disk.

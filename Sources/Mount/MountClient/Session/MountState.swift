@@ -26,7 +26,7 @@ final class MountState: Sendable {
     }
 
     let reader: RepositoryReader
-    let cache: ObjectCache
+    let cache: any CacheStore
     let options: MountOptions
     let agreement: Negotiation.Agreement
     let nodes: NodeTable
@@ -35,6 +35,14 @@ final class MountState: Sendable {
     let chunkLists = ChunkLists()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
+    /// Whether large files are registered with the kernel, which then reads them without us.
+    let usesPassthrough: Bool
+    /// Whether files are opened without a request.
+    let isNoOpen: Bool
+    /// Fetches what will be wanted next.
+    let ahead = BackgroundLane("wharf-ahead", threads: 6, jobs: 256)
+    /// Joins chunks, one file at a time.
+    let joins = BackgroundLane("wharf-join", threads: 1, jobs: 64)
     /// Where the mount can be asked.
     let controlPath: String?
     let report: @Sendable (String) -> Void
@@ -47,12 +55,13 @@ final class MountState: Sendable {
 
     init(
         reader: RepositoryReader,
-        cache: ObjectCache,
+        cache: any CacheStore,
         options: MountOptions,
         agreement: Negotiation.Agreement,
         device: FUSEDevice,
         shown: Shown,
         handedOut: HandedOutNodes?,
+        canPassThrough: Bool,
         controlPath: String?,
         report: @escaping @Sendable (String) -> Void
     ) {
@@ -66,6 +75,10 @@ final class MountState: Sendable {
             handedOut.map { .derived(secret: $0.secret) } ?? .slots
         )
         openFiles = OpenFiles(device: device)
+        usesPassthrough = canPassThrough && options.openMode != .none
+        isNoOpen =
+            agreement.features.contains(.noOpen)
+            && (options.openMode == .none || options.openMode == .auto && !canPassThrough)
         current = Mutex(shown)
         self.controlPath = controlPath
         let log = LogRing()
@@ -127,12 +140,4 @@ final class MountState: Sendable {
 
     /// Notes whether the servers answer.
     func setOnline(_ isOnline: Bool) { online.store(isOnline, ordering: .relaxed) }
-
-    /// Whether files are opened without a request.
-    var isNoOpen: Bool { agreement.features.contains(.noOpen) }
-
-    /// Whether large files are registered for passthrough.
-    var usesPassthrough: Bool {
-        options.openMode == .passthrough && agreement.features.contains(.passthrough)
-    }
 }
