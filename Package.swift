@@ -142,9 +142,14 @@ let package = Package(
         room("FUSEWire", in: "Mount", ["Problems"]),
         room("ClientConfiguration", in: "Mount"),
         room("ContentLifetime", in: "Storage"),
+        room("TransferPlanning", in: "Ground", ["Problems"]),
 
         // Storey 2: edges.
-        room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
+        room(
+            "HTTPFetching",
+            in: "Ground",
+            ["Problems", "TransferPlanning", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]
+        ),
         room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
         room(
@@ -220,8 +225,8 @@ let package = Package(
             "CVMFSReader",
             in: "CVMFS",
             [
-                "Problems", "Digests", "CompressionCodecs", "CVMFSFormat", "HTTPFetching", "ObjectCache",
-                "CVMFSCatalog",
+                "Problems", "Digests", "CompressionCodecs", "CVMFSFormat", "TransferPlanning",
+                "HTTPFetching", "ObjectCache", "CVMFSCatalog",
             ]
         ),
         room(
@@ -249,8 +254,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
-                "MountClient", "ClientConfiguration",
+                "Problems", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching", "ObjectCache",
+                "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -365,8 +370,9 @@ let package = Package(
         ),
         tests("MetadataStore", in: "Storage", ["Digests", "MetadataStoreSQLite", "RepositoryFixtures"]),
         tests("FUSEWire", in: "Mount"),
+        tests("TransferPlanning", in: "Ground"),
         tests("ClientConfiguration", in: "Mount"),
-        tests("HTTPFetching", in: "Ground"),
+        tests("HTTPFetching", in: "Ground", ["TransferPlanning"]),
         tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
         tests("MountClient", in: "Mount"),
         .testTarget(

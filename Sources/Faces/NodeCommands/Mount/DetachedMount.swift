@@ -40,6 +40,8 @@ enum DetachedMount {
     ) -> Never {
         // Out of the session of whoever called, so that the end of a terminal does not end the mount.
         setsid()
+        // Where the directory is there already, what the way to the first revision was like is not lost either.
+        redirectOutput(to: "\(settings.cacheDirectory)/log.\(settings.repository)")
         do {
             try MountService(request, settings, at: try MountPoint.resolve(mountpoint)).run { settings in
                 redirectOutput(to: "\(settings.cacheDirectory)/log.\(settings.repository)")

@@ -4,6 +4,7 @@
 internal import CVMFSFormat
 internal import ClientConfiguration
 internal import MountClient
+internal import TransferPlanning
 
 #if canImport(Glibc)
 internal import Glibc
@@ -19,14 +20,10 @@ struct MountSettings {
     var publicKeys: [String] = []
     var cacheDirectory: String
     var cacheLimitInBytes: Int64 = 4 << 30
-    /// `nil` for none.
-    var proxy: String?
+    var network = NetworkSettings()
     /// All proxies that may be used, for those who look for the cause of trouble.
-    var proxies: [String] { proxy.map { [$0] } ?? [] }
-    /// A file with what is shown to servers that do not serve everybody.
-    var tokenFile: String?
+    var proxies: [String] { network.proxyAddresses.map(\.description) }
     var tag: String?
-    var timeoutInSeconds: Int64 = 5
     var options = MountOptions()
     /// The parameters that all this was made of, with their places.
     let parameters: ParameterSet
