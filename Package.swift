@@ -394,7 +394,7 @@ let package = Package(
             [
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
                 "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules", "RegistryHTTP",
-                "TarArchive",
+                "TarArchive", "TransferPlanning",
             ]
         ),
         tests("FuzzTargets", in: "Support"),

@@ -15,6 +15,7 @@ struct ClientCommand: ParsableCommand {
             ClientReloadCommand.self,
             ClientStatCommand.self,
             ClientTalkCommand.self,
+            ClientTraceCommand.self,
         ]
     )
 }

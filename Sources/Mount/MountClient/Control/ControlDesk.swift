@@ -57,9 +57,25 @@ final class ControlDesk: Sendable {
         case .metrics: return status.metrics
         case .status: return status.json
         case .resetErrors: return "OK"
+        case .traceBegin: return beginTrace()
+        case .traceEnd: return endTrace()
         case .reload: return plan.reload()
         case .declined(let reason): return "not done: \(reason)"
         }
+    }
+
+    private func beginTrace() -> String {
+        guard state.touches.beginRecord() else { return "not done: somebody records already" }
+        // What the kernel holds is used without a request, and would not be seen.
+        watcher.dropContents()
+        return "OK"
+    }
+
+    private func endTrace() -> String {
+        guard let paths = state.touches.endRecord() else { return "not done: nobody records" }
+        // A path with a line's end in it cannot be told in lines.
+        return paths.filter { !$0.contains(UInt8(ascii: "\n")) }
+            .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
     }
 
     private var status: MountStatus { MountStatus(state, plan, target: target) }

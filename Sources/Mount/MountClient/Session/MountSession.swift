@@ -121,6 +121,8 @@ package final class MountSession: Sendable {
         let watch = state.options.isFixed ? nil : WorkerThread("wharf-watch") { watcher.run() }
         let listener = state.options.isFixed ? nil : listener(watcher)
         let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
+        let bundles = BundleDesk(state)
+        let bundle = WorkerThread("wharf-bundle") { bundles.run() }
         let pruner = NodePruner(state, device: device)
         let prune = state.agreement.canForgetOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
         let answers = socket.flatMap { socket in
@@ -136,6 +138,8 @@ package final class MountSession: Sendable {
         listen?.join()
         watcher.stop()
         watch?.join()
+        state.touches.close()
+        bundle.join()
         pruner.stop()
         prune?.join()
         slowLane.close()

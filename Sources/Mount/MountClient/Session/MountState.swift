@@ -26,6 +26,7 @@ final class MountState: Sendable {
     let agreement: Negotiation.Agreement
     let nodes: NodeTable
     let chunkLists = ChunkLists()
+    let touches = TouchDesk()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
     /// Where the mount can be asked.
