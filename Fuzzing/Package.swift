@@ -35,6 +35,7 @@ let package = Package(
         library("CZlib"), library("CZstd"), library("CDeflate"), library("CISAL"), library("CSQLite"),
         room("CompressionCodecs", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", ["Problems"]),
+        room("TransferPlanning", ["Problems"]),
         room("FileTree", ["Problems", "Digests"]),
         room("LayerUnpacking", ["Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree"]),
         room("CVMFSFormat", ["Problems", "Digests"]),
@@ -48,7 +49,7 @@ let package = Package(
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
-                "TarArchive",
+                "TarArchive", "TransferPlanning",
             ]
         ),
         .executableTarget(

@@ -38,6 +38,8 @@ enum DetachedMount {
         _ mountpoint: String,
         ready: Int32
     ) -> Never {
+        // Where the directory is there already, what the way to the first revision was like is not lost either.
+        redirectOutput(to: settings.logFile)
         do {
             try MountService(request, settings, at: try MountPoint.resolve(mountpoint)).run { settings, log in
                 // Out of the session of whoever called, so that the end of a terminal does not end the mount. Not earlier: autofs lets its

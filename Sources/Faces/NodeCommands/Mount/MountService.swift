@@ -5,7 +5,6 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import ClientConfiguration
 internal import Digests
-internal import HTTPFetching
 internal import MountClient
 internal import ObjectCache
 internal import Synchronization
@@ -45,13 +44,14 @@ struct MountService {
         // A mount that ends leaves no memory behind.
         defer { kept.end() }
         let cache: any CacheStore = settings.isStreaming ? StreamingCache(keepingMetadataIn: kept) : kept
-        let source = ReplaceableSource(try makeSource(settings.servers, report))
+        let network = try MountNetwork(settings, report)
+        let source = ReplaceableSource(network.source)
         let memory = RevisionMemory(directory: settings.workspace)
         let reader = try reader(source, cache, memory: memory, report)
         let session = try MountSession(
             reader: reader,
             cache: cache,
-            revisions: try revisions(),
+            revisions: try network.revisions(),
             showing: settings.choice,
             at: target,
             options: try options(),
@@ -70,14 +70,15 @@ struct MountService {
         if settings.isExported {
             options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
         }
-        let timeout = String(settings.timeoutInSeconds)
+        let network = settings.network
+        let externalTimeout = network.externalTimeoutInSeconds ?? network.timeoutInSeconds
         let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
         options.facts = [
             "user.version": { VersionCommand.version },
             "user.pubkeys": { publicKeys },
-            "user.timeout": { timeout },
-            "user.timeout_direct": { timeout },
-            "user.external_timeout": { timeout },
+            "user.timeout": { String(network.timeoutInSeconds) },
+            "user.timeout_direct": { String(network.directTimeoutInSeconds) },
+            "user.external_timeout": { String(externalTimeout) },
         ]
         return options
     }
@@ -92,8 +93,7 @@ struct MountService {
         RepositoryReader(
             repository: settings.repository,
             source: source,
-            external: settings.externalServers.isEmpty
-                ? nil : try makeSource(settings.externalServers, report, isExternal: true),
+            external: try MountNetwork.external(settings, report),
             keys: try keys(),
             cache: cache,
             memory: memory,
@@ -107,7 +107,7 @@ struct MountService {
         _ report: @escaping @Sendable (String) -> Void
     ) -> ControlPlan {
         let shown = Mutex(settings)
-        let (request, target) = (request, target)
+        let request = request
         return ControlPlan(
             sockets: settings.controlSockets(process: getpid()),
             owner: settings.parameters["CVMFS_TALK_OWNER"].flatMap(UserName.identifier),
@@ -121,8 +121,7 @@ struct MountService {
                     let old = shown.withLock { $0 }
                     let reload = MountReload(from: old.parameters, to: settings.parameters)
                     if reload.changesNetwork {
-                        let service = MountService(request, settings, at: target)
-                        source.replace(by: try service.makeSource(settings.servers, report))
+                        source.replace(by: try MountNetwork(settings, report).source)
                     }
                     shown.withLock { $0 = settings }
                     report("read the configuration again: \(reload.report)")
@@ -132,60 +131,6 @@ struct MountService {
                 }
             }
         )
-    }
-
-    /// What fetches from some servers, by way of the proxies.
-    func makeSource(
-        _ servers: [String],
-        _ report: @escaping @Sendable (String) -> Void,
-        isExternal: Bool = false
-    ) throws(SettingProblem) -> any RepositorySource {
-        if let path = servers.first, path.hasPrefix("/") { return DirectorySource(path) }
-        // The servers of external files are somebody else's, and never get to see the credentials.
-        let fetcher = try fetcher(
-            idleTimeout: .seconds(settings.timeoutInSeconds * 2),
-            showingCredentials: !isExternal
-        )
-        return HTTPSource(ServerList(servers, fetcher: fetcher, report: report))
-    }
-
-    /// What tells of new revisions; `nil` if that is not wanted, or the repository is a directory.
-    private func revisions() throws(SettingProblem) -> HTTPRevisionSource? {
-        guard settings.options.listens, let first = settings.servers.first, !first.hasPrefix("/") else {
-            return nil
-        }
-        // What is encrypted goes through a cache unseen, which can join nothing then.
-        let isJoined = settings.proxy != nil && first.hasPrefix("http://")
-        let way = isJoined ? HTTPRevisionSource.Way.joined : .stream
-        return HTTPRevisionSource(
-            ServerList.bases(settings.servers),
-            way: way,
-            fetcher: try fetcher(idleTimeout: way.idleTimeout)
-        )
-    }
-
-    private func fetcher(
-        idleTimeout: Duration,
-        showingCredentials: Bool = true
-    ) throws(SettingProblem) -> HTTPFetcher {
-        var configuration = HTTPFetcher.Configuration()
-        configuration.connectTimeout = .seconds(settings.timeoutInSeconds)
-        configuration.idleTimeout = idleTimeout
-        configuration.userAgent = "wharf/\(VersionCommand.version)"
-        if showingCredentials, let path = settings.tokenFile {
-            configuration.authorization = try TokenFile.read(path)
-        }
-        if let proxy = settings.proxy {
-            guard let address = ProxyAddress(proxy) else {
-                throw SettingProblem(
-                    .option,
-                    "'\(proxy)' is no proxy",
-                    remedy: "write http://host:port or DIRECT"
-                )
-            }
-            configuration.proxy = address
-        }
-        return HTTPFetcher(configuration)
     }
 
     /// The master keys that are installed.

@@ -31,6 +31,10 @@ package enum ControlCommand: Equatable, Sendable {
     case metrics
     /// Ours: what `wharf client stat` shows, as JSON.
     case status
+    /// Ours: record which files are used for the first time from now on.
+    case traceBegin
+    /// Ours: end that, and list them, one on each line.
+    case traceEnd
     /// Ours: read the configuration again.
     case reload
     /// Known to the stock client's tool, and of no use here; the text says why.
@@ -60,7 +64,7 @@ package enum ControlCommand: Equatable, Sendable {
         "cache size": .cacheSize, "cache instance": .cacheInstance, "cache limit get": .cacheLimit,
         "vfs inodes": .trackedNodes, "vfs entries": .trackedNodes, "max ttl info": .longestTimeToLive,
         "internal affairs": .internals, "reset error counters": .resetErrors, "metrics": .metrics,
-        "status": .status, "reload": .reload,
+        "status": .status, "trace begin": .traceBegin, "trace end": .traceEnd, "reload": .reload,
     ]
 
     /// The same, for people.
