@@ -393,7 +393,8 @@ let package = Package(
         testSupport(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration", "CompressionCodecs",
+                "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
                 "TarArchive", "TransferPlanning",

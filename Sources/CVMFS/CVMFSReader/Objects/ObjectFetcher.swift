@@ -51,6 +51,16 @@ package final class ObjectFetcher: Sendable {
             return kind == .file || kind == .chunk ? .large : .small
         }
 
+        /// Whether the object is asked for by its link in the repository's root, which stays open where `data/` wants a login.
+        package var isAlternative = false
+
+        /// Where a server has the object, relative to the repository's root.
+        ///
+        /// - Source: cvmfs-format A.2, A.7.
+        var path: String {
+            isAlternative ? ".cvmfsalt-\(hash)\(kind.rawValue)" : hash.objectPath(kind)
+        }
+
         /// Describes an object of the store.
         package init(
             _ hash: ContentHash,
@@ -137,7 +147,7 @@ package final class ObjectFetcher: Sendable {
                 )
             }
         } else {
-            let path = wanted.hash.objectPath(wanted.kind)
+            let path = wanted.path
             _ = try meter.measure(receiver) {
                 try source.fetch(path, range: nil, validator: nil, weight: wanted.weight, into: $0)
             }

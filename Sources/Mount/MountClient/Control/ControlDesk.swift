@@ -57,7 +57,9 @@ final class ControlDesk: Sendable {
         case .internals: return status.lines
         case .metrics: return status.metrics
         case .status: return status.json
-        case .resetErrors: return "OK"
+        case .resetErrors:
+            state.counters.forgetFailures()
+            return "OK"
         case .traceBegin: return beginTrace()
         case .traceEnd: return endTrace()
         case .reload: return plan.reload()
