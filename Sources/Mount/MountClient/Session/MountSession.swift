@@ -133,6 +133,7 @@ package final class MountSession: Sendable {
                 return WorkerThread("wharf-control") { socket.run { desk.answer($0) } }
             }
         }
+        let late = WorkerThread("wharf-late") { [state] in state.lateAnswers.run() }
         ReadAhead.raise(at: target)
         onReady()
         for thread in threads { thread.join() }
@@ -140,6 +141,8 @@ package final class MountSession: Sendable {
         listen?.join()
         watcher?.stop()
         watch?.join()
+        state.lateAnswers.stop()
+        late.join()
         pruner.stop()
         prune?.join()
         slowLane.close()
