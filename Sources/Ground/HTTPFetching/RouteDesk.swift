@@ -79,6 +79,17 @@ final class RouteDesk: Sendable {
         )
     }
 
+    func obey(_ order: TransferOrder) {
+        let now = watch.now
+        state.withLock { state in
+            switch order {
+            case .nextServer: state.servers.switchServer(at: now)
+            case .nextProxyGroup: state.proxies.switchGroup(at: now)
+            case .drawProxy: state.proxies.rebalance()
+            }
+        }
+    }
+
     // MARK: News
 
     func delivered(_ server: Int, inSpiteOf suspects: [ProxyMember]) {

@@ -72,6 +72,9 @@ package final class ServerList: Sendable {
     /// The way that the next transfer takes; asks for the addresses of proxies if that was not done yet.
     package var currentMember: ProxyMember { desk.member(for: "", avoiding: []) ?? .direct }
 
+    /// Changes the way of the next transfers.
+    package func obey(_ order: TransferOrder) { desk.obey(order) }
+
     /// Whether nobody answered when it was tried last.
     package var isOffline: Bool { desk.isOffline }
 

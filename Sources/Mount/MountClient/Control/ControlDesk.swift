@@ -41,6 +41,9 @@ final class ControlDesk: Sendable {
         case .hostInfo: return ControlText.hosts(state.reader.source.status)
         case .proxyInfo: return ControlText.proxies(state.reader.source.status)
         case .timeoutInfo: return ControlText.timeouts(plan.parameters)
+        case .order(let order):
+            state.reader.source.obey(order)
+            return "OK"
         case .remount: return remount()
         case .openCatalogs: return ControlText.catalogs(state.nodes.shownCatalogs())
         case .detachCatalogs:
