@@ -120,6 +120,7 @@ let package = Package(
         .systemLibrary(name: "CAllocator", path: "Sources/Ground/C/CAllocator"),
         .systemLibrary(name: "CCrypt", path: "Sources/Ground/C/CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
+        .systemLibrary(name: "CCacheFiles", path: "Sources/Ground/C/CCacheFiles"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
         room("Telemetry", in: "Ground"),
@@ -150,7 +151,7 @@ let package = Package(
             in: "Ground",
             ["Problems", "TransferPlanning", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]
         ),
-        room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
+        room("ObjectCache", in: "Storage", ["Problems", "Digests", "CCacheFiles"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
         room(
             "MetadataStore",
@@ -255,8 +256,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching", "ObjectCache",
-                "CVMFSReader", "MountClient", "ClientConfiguration",
+                "Problems", "Digests", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching",
+                "ObjectCache", "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -394,7 +395,8 @@ let package = Package(
             "FuzzTargets",
             [
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
-                "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules", "RegistryHTTP",
+                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
+                "RegistryHTTP",
                 "TarArchive", "TransferPlanning",
             ]
         ),

@@ -12,12 +12,11 @@ final class RouteDesk: Sendable {
         var servers: ServerTable
         var proxies: ProxyTable
         var gate = OfflineGate()
-        var lines = LineLimit()
         var edition: Int?
     }
 
     private let directory: ProxyDirectory?
-    private let write: @Sendable (String) -> Void
+    let report: @Sendable (String) -> Void
     private let watch = Stopwatch()
     private let state: Mutex<State>
 
@@ -28,7 +27,7 @@ final class RouteDesk: Sendable {
         report: @escaping @Sendable (String) -> Void
     ) {
         directory = proxies
-        write = report
+        self.report = report
         state = Mutex(
             State(
                 servers: ServerTable(count: serverCount, resetAfter: rules.serverResetAfter),
@@ -143,11 +142,5 @@ final class RouteDesk: Sendable {
         if isNews {
             report("\(problem); nobody else is left to ask, and what is not cached fails at once for a while")
         }
-    }
-
-    /// Writes a line, unless there were too many.
-    func report(_ line: String) {
-        let now = watch.now
-        if let line = state.withLock({ $0.lines.pass(line, at: now) }) { write(line) }
     }
 }

@@ -38,7 +38,7 @@ package final class ServerList: Sendable {
     ///   - fetcher: makes the requests.
     ///   - proxies: the way to them; straight if there are none.
     ///   - rules: how it goes on after failures.
-    ///   - report: told when something failed and another attempt is made, and when it is over; not without end.
+    ///   - report: told when something failed and another attempt is made, and when it is over.
     package init(
         _ servers: [String],
         fetcher: HTTPFetcher,

@@ -113,7 +113,11 @@ extension ParameterTable {
         title: "Cache",
         rows: [
             Row("CVMFS_CACHE_BASE", "base directory", .differs("the cache is its sub-directory `wharf`")),
-            Row("CVMFS_CACHE_DIR", "the cache's directory itself"),
+            Row(
+                "CVMFS_CACHE_DIR",
+                "directory of a cache of one's own",
+                .differs("the cache is its sub-directory `wharf`")
+            ),
             Row("CVMFS_SHARED_CACHE", "one cache for all repositories", .differs("no: a directory each")),
             Row("CVMFS_QUOTA_LIMIT", "megabytes; -1 for no limit", .differs("a hard limit")),
             Row("CVMFS_CACHE_PRIMARY", "the cache instance to use"),
@@ -127,7 +131,11 @@ extension ParameterTable {
                 .ignored("the publisher has no use for a client's cache")
             ),
             Row("CVMFS_CACHE_<inst>_BASE", "base directory"),
-            Row("CVMFS_CACHE_<inst>_DIR", "the cache's directory itself"),
+            Row(
+                "CVMFS_CACHE_<inst>_DIR",
+                "directory of a cache of one's own",
+                .differs("the cache is its sub-directory `wharf`, unless it is only read")
+            ),
             Row("CVMFS_CACHE_<inst>_SIZE", "megabytes, or `n%` of the memory"),
             Row("CVMFS_CACHE_<inst>_MALLOC", "how memory is got", .ignored("there is one way")),
             Row("CVMFS_CACHE_<inst>_UPPER", "the upper layer"),
@@ -171,7 +179,11 @@ extension ParameterTable {
         rows: [
             Row("CVMFS_MAX_TTL", "minutes after which a new revision is looked for at the latest"),
             Row("CVMFS_KCACHE_TIMEOUT", "seconds for which the kernel may keep names and attributes"),
-            Row("CVMFS_STATFS_CACHE_TIMEOUT", "seconds for which the answer of `statfs` is kept"),
+            Row(
+                "CVMFS_STATFS_CACHE_TIMEOUT",
+                "seconds for which the answer of `statfs` is kept",
+                .ignored("it is made of numbers that are at hand")
+            ),
             Row(
                 "CVMFS_CATALOG_WATERMARK",
                 "loaded catalogs above which some are put away",
@@ -228,8 +240,8 @@ extension ParameterTable {
                 .ignored("the client serves as the user who mounts; passthrough needs that")
             ),
             Row("CVMFS_MOUNT_RW", "mount for writing", .ignored("nothing can be written in any case")),
-            Row("CVMFS_NFS_SOURCE", "inodes that survive a restart"),
-            Row("CVMFS_NFS_SHARED", "a map of inodes for several servers", .ignored("inodes are derived")),
+            Row("CVMFS_NFS_SOURCE", "handles that survive a restart, for file servers that export the mount"),
+            Row("CVMFS_NFS_SHARED", "a directory for the record of nodes that several servers share"),
             Row(
                 "CVMFS_NFS_INTERLEAVED_INODES",
                 "inodes for several servers",

@@ -11,8 +11,10 @@ internal import TransferPlanning
 package final class ObjectFetcher: Sendable {
     private let source: any RepositorySource
     private let external: (any RepositorySource)?
-    private let cache: ObjectCache
+    let cache: any CacheStore
     private let flights = SingleFlight()
+    /// Counts what is fetched.
+    package let meter = TransferMeter()
 
     /// Joins a source and a cache.
     ///
@@ -20,7 +22,7 @@ package final class ObjectFetcher: Sendable {
     ///   - source: holds the objects under `data/`.
     ///   - external: holds the content of external files under their paths, if the repository has any.
     ///   - cache: receives what is fetched.
-    package init(source: any RepositorySource, external: (any RepositorySource)?, cache: ObjectCache) {
+    package init(source: any RepositorySource, external: (any RepositorySource)?, cache: any CacheStore) {
         self.source = source
         self.external = external
         self.cache = cache
@@ -109,7 +111,7 @@ package final class ObjectFetcher: Sendable {
     private func fetch(_ wanted: Wanted) throws -> CachedObject {
         // Another thread may have finished between the look into the cache and the flight.
         if let object = try cached(wanted) { return object }
-        let transaction = try cache.begin()
+        let transaction = try cache.begin(wanted.kind == .file || wanted.kind == .chunk ? .data : .metadata)
         let receiver = ObjectReceiver(
             wanted.hash,
             compression: wanted.compression,
@@ -125,16 +127,20 @@ package final class ObjectFetcher: Sendable {
                 )
             }
             let relative = URLPath.escaped(path.drop { $0 == UInt8(ascii: "/") })
-            _ = try external.fetch(
-                relative,
-                range: wanted.externalRange,
-                validator: nil,
-                weight: wanted.weight,
-                into: receiver
-            )
+            _ = try meter.measure(receiver) {
+                try external.fetch(
+                    relative,
+                    range: wanted.externalRange,
+                    validator: nil,
+                    weight: wanted.weight,
+                    into: $0
+                )
+            }
         } else {
             let path = wanted.hash.objectPath(wanted.kind)
-            _ = try source.fetch(path, range: nil, validator: nil, weight: wanted.weight, into: receiver)
+            _ = try meter.measure(receiver) {
+                try source.fetch(path, range: nil, validator: nil, weight: wanted.weight, into: $0)
+            }
         }
         return try transaction.commit(as: wanted.hash)
     }

@@ -4,6 +4,7 @@
 internal import CVMFSFormat
 internal import CVMFSReader
 internal import ClientConfiguration
+internal import Digests
 internal import MountClient
 internal import ObjectCache
 internal import Synchronization
@@ -26,40 +27,65 @@ struct MountService {
 
     /// Serves until the file system is unmounted.
     ///
-    /// - Parameter onReady: told the settings once the tree is readable.
+    /// - Parameter onReady: told the settings and the log once the tree is readable.
     /// - Throws: what keeps the repository from being mounted.
-    func run(onReady: (MountSettings) -> Void) throws {
+    func run(onReady: (MountSettings, MountLog) -> Void) throws {
         Self.raiseFileLimit()
+        settings.applyToProcess()
         ThreadHeaps.bound()
-        let report: @Sendable (String) -> Void = { LogLine.write($0) }
-        let cache = try ObjectCache(
-            directory: settings.cacheDirectory,
-            limitInBytes: settings.cacheLimitInBytes,
-            now: { Int64(time(nil)) },
-            report: report
+        let log = MountLog(
+            repository: settings.repository.name,
+            mountpoint: target,
+            prefix: settings.parameters["CVMFS_SYSLOG_PREFIX"] ?? ""
         )
-        for warning in settings.warnings { report(warning) }
+        let report: @Sendable (String) -> Void = { log.write($0) }
+        try WorkDirectory.make(settings.workspace)
+        let kept = try settings.cachePlan.open(report)
+        // A mount that ends leaves no memory behind.
+        defer { kept.end() }
+        let cache: any CacheStore = settings.isStreaming ? StreamingCache(keepingMetadataIn: kept) : kept
         let network = try MountNetwork(settings, report)
         let source = ReplaceableSource(network.source)
-        let memory = RevisionMemory(directory: settings.cacheDirectory)
+        let memory = RevisionMemory(directory: settings.workspace)
         let reader = try reader(source, cache, memory: memory, report)
         let session = try MountSession(
             reader: reader,
             cache: cache,
             revisions: try network.revisions(),
-            tag: settings.tag,
+            showing: settings.choice,
             at: target,
-            options: settings.options,
+            options: try options(),
             control: controlPlan(source, report),
             report: report
         )
-        session.run { onReady(settings) }
+        session.run {
+            onReady(settings, log)
+            for warning in settings.warnings { report(warning) }
+        }
+    }
+
+    /// The options, with what only this room knows for the magic attributes.
+    private func options() throws -> MountOptions {
+        var options = settings.options
+        if settings.isExported {
+            options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
+        }
+        let network = settings.network
+        let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
+        options.facts = [
+            "user.version": { VersionCommand.version },
+            "user.pubkeys": { publicKeys },
+            "user.timeout": { String(network.timeoutInSeconds) },
+            "user.timeout_direct": { String(network.directTimeoutInSeconds) },
+            "user.external_timeout": { String(network.externalTimeoutInSeconds ?? network.timeoutInSeconds) },
+        ]
+        return options
     }
 
     /// What reads the repository from a source.
     func reader(
         _ source: any RepositorySource,
-        _ cache: ObjectCache,
+        _ cache: any CacheStore,
         memory: RevisionMemory?,
         _ report: @escaping @Sendable (String) -> Void
     ) throws -> RepositoryReader {
@@ -70,6 +96,7 @@ struct MountService {
             keys: try keys(),
             cache: cache,
             memory: memory,
+            blacklist: { [settings] in settings.blacklist },
             now: { Int64(time(nil)) }
         )
     }
@@ -86,6 +113,7 @@ struct MountService {
             version: VersionCommand.version,
             parameters: settings.parameters.entries.sorted { $0.key < $1.key }
                 .map { "\($0.key)=\($0.value.value)" }.joined(separator: "\n"),
+            metricsFile: settings.metricsFile,
             reload: {
                 do {
                     let settings = try request.settings()
@@ -126,13 +154,5 @@ struct MountService {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-}
-
-/// Lines of the client's log.
-enum LogLine {
-    /// Writes a line with the time in UTC to the standard error stream.
-    static func write(_ text: String) {
-        StandardError.print("\(CalendarTime(unixSeconds: Int64(time(nil))).iso8601) \(text)")
     }
 }

@@ -11,11 +11,20 @@ internal import Glibc
 /// Answers what is asked by the control socket.
 final class ControlDesk: Sendable {
     private let state: MountState
-    private let watcher: RevisionWatcher
+    /// `nil` for a mount that stays at its revision.
+    private let watcher: RevisionWatcher?
     private let plan: ControlPlan
     private let target: String
+    private let contents: KernelContents
 
-    init(_ state: MountState, _ watcher: RevisionWatcher, _ plan: ControlPlan, target: String) {
+    init(
+        _ state: MountState,
+        _ watcher: RevisionWatcher?,
+        _ plan: ControlPlan,
+        target: String,
+        contents: KernelContents
+    ) {
+        self.contents = contents
         self.state = state
         self.watcher = watcher
         self.plan = plan
@@ -70,7 +79,7 @@ final class ControlDesk: Sendable {
     private func beginTrace() -> String {
         guard state.touches.beginRecord() else { return "not done: somebody records already" }
         // What the kernel holds is used without a request, and would not be seen.
-        watcher.dropContents()
+        contents.drop()
         return "OK"
     }
 
@@ -81,10 +90,13 @@ final class ControlDesk: Sendable {
             .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
     }
 
+    /// The numbers of the mount, in the text form of Prometheus.
+    var metrics: String { status.metrics }
+
     private var status: MountStatus { MountStatus(state, plan, target: target) }
 
     private func remount() -> String {
-        guard !state.options.isFixed else { return "Catalog up to date" }
+        guard let watcher else { return "Catalog up to date" }
         switch watcher.refresh() {
         case .shown: return "New revision applied"
         case .known: return "Catalog up to date"
@@ -125,7 +137,7 @@ enum ControlText {
             + "Timeout without proxy: \(value("CVMFS_TIMEOUT_DIRECT", "10"))s"
     }
 
-    static func cacheSize(_ cache: ObjectCache) -> String {
+    static func cacheSize(_ cache: any CacheStore) -> String {
         let (used, limit) = (cache.totalSize, cache.limitInBytes)
         return "Current cache size is \(used >> 20)MB (\(used) Bytes) of \(limit >> 20)MB (\(limit) Bytes)"
     }

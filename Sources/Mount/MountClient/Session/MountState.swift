@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CVMFSFormat
 internal import CVMFSReader
 internal import Digests
 internal import FUSEWire
@@ -18,30 +19,50 @@ final class MountState: Sendable {
         var epoch: UInt64
         /// How many entries the repository has.
         var entryCount: UInt64
+        /// The manifest that names the revision; `nil` if only its root catalog was named.
+        var manifest: PublishedManifest?
+        /// The tag that the mount is pinned to; empty for none.
+        var tag: String
     }
 
     let reader: RepositoryReader
-    let cache: ObjectCache
+    let cache: any CacheStore
     let options: MountOptions
     let agreement: Negotiation.Agreement
     let nodes: NodeTable
+    /// For a mount that is exported: the nodes that others may come back with.
+    let handedOut: HandedOutNodes?
     let chunkLists = ChunkLists()
     let touches = TouchDesk()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
+    /// Whether large files are registered with the kernel, which then reads them without us.
+    let usesPassthrough: Bool
+    /// Whether files are opened without a request.
+    let isNoOpen: Bool
+    /// Fetches what will be wanted next.
+    let ahead = BackgroundLane("wharf-ahead", threads: 6, jobs: 256)
+    /// Joins chunks, one file at a time.
+    let joins = BackgroundLane("wharf-join", threads: 1, jobs: 64)
     /// Where the mount can be asked.
     let controlPath: String?
     let report: @Sendable (String) -> Void
+    let counters = MountCounters()
+    let log: LogRing
+    let started = ContinuousClock.now
     private let current: Mutex<Shown>
+    private let due = Atomic<Int64>(0)
     private let online = Atomic(true)
 
     init(
         reader: RepositoryReader,
-        cache: ObjectCache,
+        cache: any CacheStore,
         options: MountOptions,
         agreement: Negotiation.Agreement,
         device: FUSEDevice,
         shown: Shown,
+        handedOut: HandedOutNodes?,
+        canPassThrough: Bool,
         controlPath: String?,
         report: @escaping @Sendable (String) -> Void
     ) {
@@ -49,11 +70,24 @@ final class MountState: Sendable {
         self.cache = cache
         self.options = options
         self.agreement = agreement
-        nodes = NodeTable(limit: options.nodeLimit)
+        self.handedOut = handedOut
+        nodes = NodeTable(
+            limit: options.nodeLimit,
+            handedOut.map { .derived(secret: $0.secret) } ?? .slots
+        )
         openFiles = OpenFiles(device: device)
+        usesPassthrough = canPassThrough && options.openMode != .none
+        isNoOpen =
+            agreement.features.contains(.noOpen)
+            && (options.openMode == .none || options.openMode == .auto && !canPassThrough)
         current = Mutex(shown)
         self.controlPath = controlPath
-        self.report = report
+        let log = LogRing()
+        self.log = log
+        self.report = { line in
+            log.add(line)
+            report(line)
+        }
     }
 
     /// The revision that is shown now.
@@ -62,16 +96,43 @@ final class MountState: Sendable {
     /// Shows another revision from now on.
     ///
     /// Returns what is shown with its new epoch.
-    func show(root: ContentHash, revision: UInt64, entryCount: UInt64) -> Shown {
+    func show(_ manifest: PublishedManifest, entryCount: UInt64) -> Shown {
         current.withLock { shown in
             shown = Shown(
-                root: .root(root),
-                rootHash: root,
-                revision: revision,
+                root: .root(manifest.rootCatalog),
+                rootHash: manifest.rootCatalog,
+                revision: manifest.revision,
                 epoch: shown.epoch + 1,
-                entryCount: entryCount
+                entryCount: entryCount,
+                manifest: manifest,
+                tag: ""
             )
             return shown
+        }
+    }
+
+    /// When the manifest is asked for next, in unix seconds; `nil` for a mount that stays as it is.
+    var refreshDue: Int64? {
+        let time = due.load(ordering: .relaxed)
+        return time == 0 ? nil : time
+    }
+
+    /// The manifest will be asked for at a time.
+    func setRefreshDue(_ time: Int64) { due.store(time, ordering: .relaxed) }
+
+    /// The switches whose features are wanted, and offered by this kernel.
+    var featuresInUse: [String] {
+        KernelFeatures.names.filter { options.kernel.contains($0.value) && isOffered($0.value) }.map(\.key)
+    }
+
+    private func isOffered(_ feature: KernelFeatures) -> Bool {
+        if let wire = Handshake.wireFeatures.first(where: { $0.0 == feature })?.1 {
+            return !agreement.features.isDisjoint(with: wire)
+        }
+        switch feature {
+        case .epochs: return agreement.hasEpochs
+        case .forgetting: return agreement.canForgetOnRequest
+        default: return true
         }
     }
 
@@ -80,12 +141,4 @@ final class MountState: Sendable {
 
     /// Notes whether the servers answer.
     func setOnline(_ isOnline: Bool) { online.store(isOnline, ordering: .relaxed) }
-
-    /// Whether files are opened without a request.
-    var isNoOpen: Bool { options.openMode == .none }
-
-    /// Whether large files are registered for passthrough.
-    var usesPassthrough: Bool {
-        options.openMode == .passthrough && agreement.features.contains(.passthrough)
-    }
 }
