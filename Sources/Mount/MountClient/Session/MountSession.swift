@@ -135,7 +135,8 @@ package final class MountSession: Sendable {
         let bundle = WorkerThread("wharf-bundle") { bundles.run() }
         let pruner = NodePruner(state, device: device)
         let prune = forgetsOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
-        let desk = control.map { ControlDesk(state, watcher, $0, target: target) }
+        let contents = KernelContents(state: state, device: device)
+        let desk = control.map { ControlDesk(state, watcher, $0, target: target, contents: contents) }
         let answers = socket.flatMap { socket in
             desk.map { desk in WorkerThread("wharf-control") { socket.run { desk.answer($0) } } }
         }
