@@ -388,7 +388,8 @@ let package = Package(
             "FuzzTargets",
             [
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
-                "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules", "RegistryHTTP",
+                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
+                "RegistryHTTP",
                 "TarArchive",
             ]
         ),

@@ -40,12 +40,14 @@ let package = Package(
         room("CVMFSFormat", ["Problems", "Digests"]),
         room("CVMFSCatalog", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
         room("CVMFSReader"),
+        room("FUSEWire", ["Problems"]),
         room("PublicationRules", ["OCISpec"]),
         room(
             "FuzzTargets",
             [
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
-                "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules", "RegistryHTTP",
+                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
+                "RegistryHTTP",
                 "TarArchive",
             ]
         ),

@@ -17,9 +17,12 @@ package final class RepositoryReader: Sendable {
     package let objects: ObjectFetcher
     /// Where everything comes from.
     package let source: any RepositorySource
+    /// Where the content of external files comes from.
+    package let external: (any RepositorySource)?
 
     private let keys: MasterKeys
     private let memory: RevisionMemory?
+    private let blacklist: @Sendable () -> Blacklist
     private let now: @Sendable () -> Int64
 
     /// Joins what is needed to read a repository.
@@ -31,6 +34,7 @@ package final class RepositoryReader: Sendable {
     ///   - keys: the master keys.
     ///   - cache: receives the objects.
     ///   - memory: remembers revisions; `nil` for a single look that may be at an old copy.
+    ///   - blacklist: what is refused in any case; asked for each manifest.
     ///   - now: unix seconds, for the whitelist's expiry.
     package init(
         repository: RepositoryFQRN,
@@ -39,12 +43,15 @@ package final class RepositoryReader: Sendable {
         keys: MasterKeys,
         cache: any CacheStore,
         memory: RevisionMemory?,
+        blacklist: @escaping @Sendable () -> Blacklist = { Blacklist() },
         now: @escaping @Sendable () -> Int64
     ) {
         self.repository = repository
         self.source = source
+        self.external = external
         self.keys = keys
         self.memory = memory
+        self.blacklist = blacklist
         self.now = now
         objects = ObjectFetcher(source: source, external: external, cache: cache)
     }
@@ -87,6 +94,7 @@ package final class RepositoryReader: Sendable {
     private func verified(_ letter: [UInt8], _ validator: Validator?) throws(ReaderProblem) -> Head {
         let unverified = try UnverifiedManifest(letter, repository: repository)
         let certificate = try certificate(of: unverified.manifest)
+        try refuse(unverified.manifest, certificate)
         let whitelist = MemoryReceiver(limit: 1 << 20)
         _ = try fetch(".cvmfswhitelist", validator: nil, into: whitelist)
         let manifest = try unverified.verified(
@@ -99,6 +107,25 @@ package final class RepositoryReader: Sendable {
             file: letter,
             entityTag: Validator(entityTag: validator?.entityTag, lastModified: nil)
         )
+    }
+
+    private func refuse(
+        _ manifest: PublishedManifest,
+        _ certificate: SigningCertificate
+    ) throws(ReaderProblem) {
+        let blacklist = blacklist()
+        guard !blacklist.refuses(certificate) else {
+            throw ReaderProblem(
+                .untrustedCertificate,
+                "the certificate that signed the manifest of \(repository) is on this node's blacklist"
+            )
+        }
+        if let least = blacklist.leastRevision(of: repository.name), manifest.revision < least {
+            throw ReaderProblem(
+                .olderRevision,
+                "\(repository) is offered at revision \(manifest.revision), and this node's blacklist wants \(least) at least"
+            )
+        }
     }
 
     /// The named snapshots of a revision.

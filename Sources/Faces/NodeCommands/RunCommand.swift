@@ -3,7 +3,6 @@
 
 internal import ArgumentParser
 internal import ContainerLaunch
-internal import OCISpec
 
 #if canImport(Glibc)
 internal import Glibc
@@ -50,21 +49,16 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         do {
             let launcher = ContainerLauncher(scratch: "/var/lib/wharf/run")
-            throw ExitCode(try launcher.run(try find(), try request()))
+            throw ExitCode(
+                try launcher.run(
+                    try ImageSearch.find(image, repository: repository),
+                    try request()
+                )
+            )
         } catch let problem as LaunchProblem {
             StandardError.print("wharf: \(problem)")
             throw ExitCode(problem.exitStatus)
         }
-    }
-
-    private func find() throws(LaunchProblem) -> ImageLocator.Image {
-        if image.hasPrefix("/") || image.hasPrefix("./") { return try ImageLocator.tree(at: image) }
-        let reference: ImageReference
-        do throws(OCIProblem) { reference = try ImageReference(image) } catch {
-            throw LaunchProblem(.badReference, "'\(image)' is no image", cause: error)
-        }
-        let mounts = MountTable.fuseMounts().filter { repository == nil || $0.repository == repository }
-        return try ImageLocator(mounts: mounts.map(\.target)).find(reference)
     }
 
     private func request() throws(LaunchProblem) -> ContainerRequest {

@@ -179,7 +179,11 @@ extension ParameterTable {
         rows: [
             Row("CVMFS_MAX_TTL", "minutes after which a new revision is looked for at the latest"),
             Row("CVMFS_KCACHE_TIMEOUT", "seconds for which the kernel may keep names and attributes"),
-            Row("CVMFS_STATFS_CACHE_TIMEOUT", "seconds for which the answer of `statfs` is kept"),
+            Row(
+                "CVMFS_STATFS_CACHE_TIMEOUT",
+                "seconds for which the answer of `statfs` is kept",
+                .ignored("it is made of numbers that are at hand")
+            ),
             Row(
                 "CVMFS_CATALOG_WATERMARK",
                 "loaded catalogs above which some are put away",
@@ -236,8 +240,8 @@ extension ParameterTable {
                 .ignored("the client serves as the user who mounts; passthrough needs that")
             ),
             Row("CVMFS_MOUNT_RW", "mount for writing", .ignored("nothing can be written in any case")),
-            Row("CVMFS_NFS_SOURCE", "inodes that survive a restart"),
-            Row("CVMFS_NFS_SHARED", "a map of inodes for several servers", .ignored("inodes are derived")),
+            Row("CVMFS_NFS_SOURCE", "handles that survive a restart, for file servers that export the mount"),
+            Row("CVMFS_NFS_SHARED", "a directory for the record of nodes that several servers share"),
             Row(
                 "CVMFS_NFS_INTERLEAVED_INODES",
                 "inodes for several servers",

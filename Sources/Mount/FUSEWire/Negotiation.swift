@@ -5,8 +5,8 @@
 ///
 /// - Source: Linux, fuse.h, `FUSE_INIT`.
 package enum Negotiation {
-    /// The oldest minor version that is served: Linux 5.4, the first with no-open for directories.
-    package static let oldestMinor: UInt32 = 31
+    /// The oldest minor version that is served: Linux 4.18.
+    package static let oldestMinor: UInt32 = 27
     /// The newest minor version whose messages this room knows.
     package static let newestMinor: UInt32 = 45
 
@@ -26,6 +26,8 @@ package enum Negotiation {
         package static let noOpen = Features(rawValue: 1 << 17)
         /// Lookups and readings of one directory at a time.
         package static let parallelDirectories = Features(rawValue: 1 << 18)
+        /// ACLs count, which the kernel reads as attributes.
+        package static let accessLists = Features(rawValue: 1 << 20)
         package static let maximumPages = Features(rawValue: 1 << 22)
         package static let cachedLinks = Features(rawValue: 1 << 23)
         package static let noOpenDirectory = Features(rawValue: 1 << 24)
@@ -61,11 +63,18 @@ package enum Negotiation {
 
     /// Answers an offer with the wanted features that the kernel has.
     ///
-    /// - Throws: `version` for a kernel older than 7.31 or of another major version.
+    /// - Parameters:
+    ///   - offer: what the kernel says.
+    ///   - wanted: the features that are used if there are any.
+    ///   - readAhead: the most bytes to read ahead.
+    ///   - minor: a limit for the protocol, below that of this room.
+    /// - Returns: what holds for the connection.
+    /// - Throws: `version` for a kernel older than 7.27 or of another major version.
     package static func agree(
         to offer: Offer,
         wanting wanted: Features,
-        readAhead: UInt32
+        readAhead: UInt32,
+        notAbove minor: UInt32 = newestMinor
     ) throws(WireProblem) -> Agreement {
         guard offer.major == 7, offer.minor >= oldestMinor else {
             let text =
@@ -75,7 +84,7 @@ package enum Negotiation {
         var features = offer.features.intersection(wanted)
         if offer.features.contains(.extended) { features.insert(.extended) }
         return Agreement(
-            minor: min(offer.minor, newestMinor),
+            minor: min(offer.minor, newestMinor, minor),
             readAhead: min(offer.readAhead, readAhead),
             features: features,
             pages: features.contains(.maximumPages) ? 256 : 32

@@ -78,12 +78,18 @@ extension ReplyBuffer {
     }
 
     /// Appends the answer to STATFS (`struct fuse_kstatfs`), in blocks of `blockSize` bytes.
-    package func appendStatus(blocks: UInt64, free: UInt64, files: UInt64, blockSize: UInt32) {
+    package func appendStatus(
+        blocks: UInt64,
+        free: UInt64,
+        files: UInt64,
+        freeFiles: UInt64,
+        blockSize: UInt32
+    ) {
         append(blocks)
         append(free)
         append(free)
         append(files)
-        append(UInt64(0))
+        append(freeFiles)
         append(blockSize)
         append(UInt32(255))
         append(blockSize)

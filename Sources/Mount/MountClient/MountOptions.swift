@@ -18,13 +18,16 @@ package struct MountOptions: Sendable {
     package var openMode = OpenMode.auto
     /// Files from this size on are read by passthrough, in that mode.
     package var passthroughMinimum: Int64 = 128 << 10
-    /// The off-switch of passthrough: the mode then only costs the request.
-    package var allowsPassthrough = true
-    package var allowsReadDirectoryPlus = true
-    /// The off-switch of the notification that makes all names stale at once.
-    package var allowsEpochs = true
-    /// Whether set-uid programs take effect.
-    package var allowsSetUserID = false
+    /// What is asked of the kernel: all off-switches.
+    package var kernel = KernelFeatures.all
+    package var access = AccessRules()
+    package var presentation = Presentation()
+    package var inodes = InodeNumbers.wide
+    /// Where nodes are recorded for clients of a file server that exports the mount; `nil` if it is not exported.
+    package var exportDirectory: String?
+    package var magic = MagicVisibility()
+    /// What others say for magic attributes of which a mount knows nothing itself, by the attribute's name.
+    package var facts: [String: @Sendable () -> String] = [:]
     /// What `$(NAME)` in link targets stands for.
     package var variables: [String: String] = [:]
     /// How long the kernel may use names and attributes; changes are announced to it.
@@ -42,5 +45,33 @@ package struct MountOptions: Sendable {
     package var isFixed = false
 
     /// The defaults.
+    package init() {}
+
+    /// Without notifications the kernel must find out for itself, and so may not remember for long.
+    private static let unannouncedDuration = Duration.seconds(60)
+
+    /// How long the kernel may use names and attributes with the switches as they are.
+    var validity: Duration {
+        kernel.contains(.notifications) || isFixed
+            ? cacheDuration : min(cacheDuration, Self.unannouncedDuration)
+    }
+
+    /// Whether the kernel may keep the listings of directories, which only a notification ends.
+    var keepsListings: Bool {
+        kernel.contains(.directoryCache) && (kernel.contains(.notifications) || isFixed)
+            && cacheDuration > .zero
+    }
+}
+
+/// Who may do what in a mount; all of it is enforced by the kernel.
+package struct AccessRules: Sendable {
+    /// Whether set-uid programs take effect.
+    package var allowsSetUserID = false
+    /// Whether the kernel compares the caller with owner and mode; otherwise everybody may read everything.
+    package var checksPermissions = true
+    /// Whether POSIX ACLs count, beside owner and mode.
+    package var enforcesAccessLists = false
+
+    /// Modes count, set-uid programs and ACLs do not.
     package init() {}
 }

@@ -22,13 +22,7 @@ struct TreeTests {
     }
 
     private func mount(_ options: [String] = []) throws -> MountedRepository {
-        try MountedRepository(
-            repository.name,
-            server: repository.directory,
-            key: repository.publicKey,
-            in: scratch,
-            options: options
-        )
+        try MountedRepository(repository, in: scratch, options: options)
     }
 
     private func status(_ path: String) throws -> stat {

@@ -145,7 +145,7 @@ struct NegotiationTests {
 
     @Test(
         "kernels that are too old or of another major version are refused",
-        arguments: [(7, 30), (6, 45), (8, 0)]
+        arguments: [(7, 26), (6, 45), (8, 0)]
     )
     func oldKernels(major: UInt32, minor: UInt32) {
         #expect(throws: WireProblem.self) {
@@ -153,7 +153,18 @@ struct NegotiationTests {
         }
     }
 
-    @Test("every minor version from 31 on is served at that version", arguments: UInt32(31)...45)
+    @Test("a limit for the version is kept")
+    func limitedVersion() throws {
+        let agreement = try Negotiation.agree(
+            to: offer(7, 45, 0),
+            wanting: [],
+            readAhead: 0,
+            notAbove: 27
+        )
+        #expect(agreement.minor == 27 && !agreement.hasEpochs && !agreement.canForgetOnRequest)
+    }
+
+    @Test("every minor version from 27 on is served at that version", arguments: UInt32(27)...45)
     func versions(minor: UInt32) throws {
         #expect(try Negotiation.agree(to: offer(7, minor, 0), wanting: [], readAhead: 0).minor == minor)
     }
@@ -198,7 +209,7 @@ struct ReplyTests {
         reply.appendOpen(handle: 1, flags: .passthrough, backing: 3)
         #expect(reply.payloadCount == 16)
         reply.begin(unique: 1)
-        reply.appendStatus(blocks: 1, free: 1, files: 1, blockSize: 4096)
+        reply.appendStatus(blocks: 1, free: 1, files: 1, freeFiles: 0, blockSize: 4096)
         #expect(reply.payloadCount == 80)
     }
 

@@ -7,12 +7,12 @@ internal import HTTPDelivery
 internal import OCISpec
 internal import RegistryHTTP
 
-/// The parsers of the registry's protocol and of what the publisher reads, each with what must be true of whatever it accepts.
+/// The parsers of the registry's protocol, of what the publisher reads and of what the kernel asks a mount, each with what must be true of whatever it accepts.
 ///
 /// `Fuzzing/run.sh` feeds them with noise; ordinary tests replay what was found worth keeping.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     case names, digests, ranges, uploads, pages, targets, json, manifests, scopes, credentials
-    case archives, streams, layers, catalogs, rules, events, letters
+    case archives, streams, layers, catalogs, rules, events, letters, requests
 
     /// What a parser must not do, beside crashing.
     package struct Finding: Error, CustomStringConvertible {
@@ -32,6 +32,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .catalogs: try Self.catalogs(bytes)
         case .events: try Self.events(bytes)
         case .letters: try Self.letters(bytes)
+        case .requests: try Self.requests(bytes)
         default:
             // Headers and paths are texts by the time these parsers see them.
             let text = String(decoding: bytes, as: UTF8.self)

@@ -77,9 +77,9 @@ struct FixtureCatalog {
         )
         row.attributes =
             ExtendedAttributes(
-                entry.attributes.map {
-                    ExtendedAttributes.Attribute(name: Array($0.utf8), value: Array($1.utf8))
-                }
+                entry.attributes.mapValues { Array($0.utf8) }
+                    .merging(entry.rawAttributes) { $1 }
+                    .map { ExtendedAttributes.Attribute(name: Array($0.utf8), value: $1) }
             )?.encoded
         let chunks = try fill(&row, entry)
         if entry.isHidden { row.flags.insert(.hidden) }
@@ -109,6 +109,10 @@ struct FixtureCatalog {
         case .chunked(let pieces):
             row.flags = .regular(algorithm, .zlib, chunked: true)
             return try chunks(pieces, &row) { try fixture.store($0, .chunk) }
+        case .repeated(let piece, let count):
+            row.flags = .regular(algorithm, .zlib, chunked: true)
+            let hash = try fixture.store(piece, .chunk)
+            return Self.chunks(of: piece.count, count, hash, &row)
         case .external(let pieces):
             try writeExternal(entry.path, pieces.flatMap { $0 })
             row.flags = .regular(algorithm, .none, chunked: pieces.count > 1)
@@ -133,6 +137,18 @@ struct FixtureCatalog {
         }
         row.size = offset
         return chunks
+    }
+
+    private static func chunks(
+        of size: Int,
+        _ count: Int,
+        _ hash: ContentHash,
+        _ row: inout CatalogEntry
+    ) -> [FileChunk] {
+        row.size = Int64(size) * Int64(count)
+        return (0..<count).map {
+            FileChunk(offset: Int64($0) * Int64(size), size: Int64(size), hash: hash)
+        }
     }
 
     private func writeExternal(_ path: [UInt8], _ content: [UInt8]) throws {

@@ -10,6 +10,8 @@ package struct FixtureEntry: Sendable {
         case directory
         case file([UInt8])
         case chunked([[UInt8]])
+        /// One chunk again and again: files that are larger than any disk.
+        case repeated([UInt8], count: Int)
         /// Content that lies elsewhere: in one piece, or in several.
         case external([[UInt8]])
         case link(String)
@@ -23,6 +25,8 @@ package struct FixtureEntry: Sendable {
     package var linkCount: UInt32 = 1
     package var isHidden = false
     package var attributes: [String: String] = [:]
+    /// Attributes whose values are no texts.
+    package var rawAttributes: [String: [UInt8]] = [:]
 
     /// Describes an entry; the path begins with a slash, that of the root is empty.
     package init(_ path: String, _ kind: Kind, permissions: UInt32 = 0o755) {
@@ -48,7 +52,7 @@ package struct FixtureEntry: Sendable {
         let type: EntryType =
             switch kind {
             case .directory: .directory
-            case .file, .chunked, .external: .regular
+            case .file, .chunked, .repeated, .external: .regular
             case .link: .symbolicLink
             case .device: .characterDevice
             }

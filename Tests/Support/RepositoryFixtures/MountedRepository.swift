@@ -55,6 +55,21 @@ package final class MountedRepository {
         try mount()
     }
 
+    /// Mounts a repository that a test made, from its directory.
+    package convenience init(
+        _ repository: RepositoryFixture,
+        in scratch: ScratchDirectory,
+        options: [String] = []
+    ) throws {
+        try self.init(
+            repository.name,
+            server: repository.directory,
+            key: repository.publicKey,
+            in: scratch,
+            options: options
+        )
+    }
+
     deinit { _ = try? unmount() }
 
     /// Mounts again after an end.

@@ -12,6 +12,8 @@ package final class ObjectFetcher: Sendable {
     private let external: (any RepositorySource)?
     let cache: any CacheStore
     private let flights = SingleFlight()
+    /// Counts what is fetched.
+    package let meter = TransferMeter()
 
     /// Joins a source and a cache.
     ///
@@ -103,10 +105,14 @@ package final class ObjectFetcher: Sendable {
                 )
             }
             let relative = URLPath.escaped(path.drop { $0 == UInt8(ascii: "/") })
-            _ = try external.fetch(relative, range: wanted.externalRange, validator: nil, into: receiver)
+            _ = try meter.measure(receiver) {
+                try external.fetch(relative, range: wanted.externalRange, validator: nil, into: $0)
+            }
         } else {
             let path = wanted.hash.objectPath(wanted.kind)
-            _ = try source.fetch(path, range: nil, validator: nil, into: receiver)
+            _ = try meter.measure(receiver) {
+                try source.fetch(path, range: nil, validator: nil, into: $0)
+            }
         }
         return try transaction.commit(as: wanted.hash)
     }

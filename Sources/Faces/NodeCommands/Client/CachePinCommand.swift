@@ -42,7 +42,7 @@ struct CachePinCommand: ParsableCommand {
         let cache = try CachePlan.kept(directory: directory, limitInBytes: limit).open(report)
         guard let cache = cache as? ObjectCache else { preconditionFailure("a kept cache is of our own") }
         let reader = try choice.reader(request, settings, cache, report)
-        let tree = try TreeObjects(reader, tag: settings.tag)
+        let tree = try TreeObjects(reader, settings.choice)
         for path in paths {
             var names: Set<ContentHash> = []
             let fetching = ObjectFetching(reader.objects, jobs: jobs, verb: "pinning")

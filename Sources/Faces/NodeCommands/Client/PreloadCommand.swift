@@ -47,7 +47,7 @@ struct PreloadCommand: ParsableCommand {
         let report: @Sendable (String) -> Void = { StandardError.print("wharf: \($0)") }
         let plan = alien.map { CachePlan.alien(directory: $0) } ?? settings.cachePlan
         let reader = try choice.reader(request, settings, try plan.open(report), report)
-        let tree = try TreeObjects(reader, tag: settings.tag)
+        let tree = try TreeObjects(reader, settings.choice)
         let fetching = ObjectFetching(reader.objects, jobs: jobs, verb: "preloaded")
         let entries = try tree.visit(try selection()) { fetching.add($0) }
         let result = try fetching.finish()

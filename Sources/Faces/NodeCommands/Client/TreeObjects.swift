@@ -11,15 +11,11 @@ struct TreeObjects {
     private let walker: TreeWalker
     private let root: DirectoryPlace
 
-    /// Looks into the newest revision, or a tag.
+    /// Looks into one revision.
     ///
     /// - Throws: `ReaderProblem`.
-    init(_ reader: RepositoryReader, tag: String?) throws {
-        guard let head = try reader.head() else {
-            throw ReaderProblem(.unreachable, "the server did not send the manifest of \(reader.repository)")
-        }
-        let snapshot = try tag.map { try reader.snapshot($0, of: head) }
-        root = .root(snapshot?.rootCatalog ?? head.manifest.manifest.rootCatalog)
+    init(_ reader: RepositoryReader, _ choice: RevisionChoice) throws {
+        root = .root(try reader.choose(choice).root)
         walker = TreeWalker(CatalogShelf(reader.objects, limit: 64))
     }
 

@@ -8,19 +8,29 @@ internal import CVMFSFormat
 struct MountCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mount",
-        abstract: "Mount a repository.",
+        abstract: "Mount a repository, or an image of a mounted repository.",
         discussion: """
             Returns when the tree is readable; the log is in the cache directory.
 
-            Options for -o: open=auto|none|passthrough, passthrough=on|off, readdirplus=on|off, epochs=on|off, suid,
+            Options for -o: open=auto|none|passthrough, suid, tag=NAME, date=TIME, root-hash=HASH (a revision to stay at),
+            uid=NUMBER, gid=NUMBER (who owns everything), inode32, export (for a file server that exports the mount),
+            xattrs=never|rootonly|always (where magic attributes are listed),
             nodes=NUMBER (files that the kernel remembers, 400000), cache-limit=SIZE|none, alien-cache=DIR,
             ram-cache=SIZE, streaming=on|off, workspace=DIR, refresh=TIME,
-            notifications=auto|off (hear of new revisions, or only ask), proxy=URL|DIRECT, tag=NAME, every long option of this command, and any
-            parameter of a CVMFS client as CVMFS_NAME=VALUE. Files in /etc/cvmfs are read if they exist.
+            notifications=auto|off (hear of new revisions, or only ask), proxy=URL|DIRECT,
+            log=auto|journal|syslog|FILE, metrics-file=FILE,
+            NAME=on|off for a feature of the kernel: passthrough, noopen, readdirplus, dircache, linkcache, asyncreads,
+            paralleldirs, largerequests, notify, epochs, forget, channels; kernel=minimal for none of them;
+            every long option of this command, and any parameter of a CVMFS client as CVMFS_NAME=VALUE. Files in
+            /etc/cvmfs are read if they exist.
 
-            Example:
+            An image is named by its reference, or by the path of its tree; it is looked up once, in --repository or else
+            in every mounted repository, and takes suid as its only option.
+
+            Examples:
               wharf mount unpacked.example.org /cvmfs/unpacked.example.org \\
                   --server http://registry.example.org/cvmfs/@fqrn@ --public-key unpacked.example.org.pub
+              wharf mount registry.example.org/team/app:1.2 /mnt/app
             """
     )
 
@@ -32,14 +42,21 @@ struct MountCommand: ParsableCommand {
     @Option(help: .hidden)
     var readyDescriptor: Int32?
 
-    @Argument(help: "The repository's name.")
-    var repository: String
+    @Option(help: "Look for an image in this mounted repository only.")
+    var repository: String?
+
+    @Argument(help: "The repository's name, or an image: what has a slash is an image.")
+    var source: String
 
     @Argument(help: "An existing directory.")
     var mountpoint: String
 
     func run() throws {
-        let request = try flags.request(for: repository)
+        if ImageMount.isImage(source) {
+            return try ImageMount(image: source, repository: repository, words: flags.optionWords)
+                .mount(on: mountpoint)
+        }
+        let request = try flags.request(for: source)
         let settings = try request.settings()
         if let readyDescriptor {
             DetachedMount.serve(request, settings, mountpoint, ready: readyDescriptor)
@@ -47,7 +64,7 @@ struct MountCommand: ParsableCommand {
         let target = try MountPoint.resolve(mountpoint)
         for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
         if foreground {
-            try MountService(request, settings, at: target).run { _ in }
+            try MountService(request, settings, at: target).run { _, _ in }
         } else {
             try DetachedMount.start()
         }

@@ -24,6 +24,9 @@ struct MountFlags: ParsableArguments {
     @Option(name: .customShort("o"), help: "Options, key=value, separated by commas.")
     var options: [String] = []
 
+    /// The elements of all `-o` lists.
+    var optionWords: [String] { options.flatMap { $0.split(separator: ",").map { String($0) } } }
+
     /// What these flags ask for.
     func request(for repository: String) throws(SettingProblem) -> MountRequest {
         guard let name = NodeConfiguration.repository(repository) else {
@@ -37,7 +40,7 @@ struct MountFlags: ParsableArguments {
             "server": server, "public-key": publicKey, "cache": cache, "token-file": tokenFile,
         ]
         let words =
-            options.flatMap { $0.split(separator: ",").map { String($0) } }
+            optionWords
             + flags.compactMap { name, value in value.map { "\(name)=\($0)" } }
         return MountRequest(repository: name, words: words)
     }

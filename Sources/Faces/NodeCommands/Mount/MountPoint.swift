@@ -27,10 +27,10 @@ enum MountPoint {
         guard stat(absolute, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw SettingProblem(.mountpoint, "\(path) is not a directory")
         }
-        if MountTable.fuseMounts().contains(where: { $0.target == absolute }) {
+        if MountTable.type(at: absolute) == "fuse.wharf" {
             throw SettingProblem(
                 .mountpoint,
-                "a repository is mounted on \(path) already",
+                "something of Wharf is mounted on \(path) already",
                 remedy: "unmount it first: wharf umount \(path)"
             )
         }
@@ -44,26 +44,33 @@ enum MountTable {
     struct Mount {
         let repository: String
         let target: String
+        /// Whether the whole tree is shown, and not that of an image alone.
+        let isWhole: Bool
     }
 
     /// The repositories that are mounted by this program, in the order of mounting.
     ///
     /// - Source: proc(5), `/proc/pid/mountinfo`: fields up to a lone hyphen, then type and source.
     static func fuseMounts() -> [Mount] {
-        all().filter { $0.type == "fuse.wharf" }.map { Mount(repository: $0.source, target: $0.target) }
+        all().filter { $0.type == "fuse.wharf" && $0.mount.isWhole }.map(\.mount)
     }
 
     /// The type of what is mounted on top at a path; `nil` if nothing is.
-    static func type(at path: String) -> String? { all().last { $0.target == path }?.type }
+    static func type(at path: String) -> String? { all().last { $0.mount.target == path }?.type }
 
-    private static func all() -> [(type: String, source: String, target: String)] {
+    private static func all() -> [(type: String, mount: Mount)] {
         let text = String(decoding: SmallFile.read("/proc/self/mountinfo") ?? [], as: UTF8.self)
         return text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")
             guard fields.count > 4, let hyphen = fields.firstIndex(of: "-"), hyphen + 2 < fields.count else {
                 return nil
             }
-            return (String(fields[hyphen + 1]), String(fields[hyphen + 2]), unescaped(fields[4]))
+            let mount = Mount(
+                repository: String(fields[hyphen + 2]),
+                target: unescaped(fields[4]),
+                isWhole: fields[3] == "/"
+            )
+            return (String(fields[hyphen + 1]), mount)
         }
     }
 

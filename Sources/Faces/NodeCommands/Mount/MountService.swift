@@ -4,6 +4,7 @@
 internal import CVMFSFormat
 internal import CVMFSReader
 internal import ClientConfiguration
+internal import Digests
 internal import HTTPFetching
 internal import MountClient
 internal import ObjectCache
@@ -27,18 +28,23 @@ struct MountService {
 
     /// Serves until the file system is unmounted.
     ///
-    /// - Parameter onReady: told the settings once the tree is readable.
+    /// - Parameter onReady: told the settings and the log once the tree is readable.
     /// - Throws: what keeps the repository from being mounted.
-    func run(onReady: (MountSettings) -> Void) throws {
+    func run(onReady: (MountSettings, MountLog) -> Void) throws {
         Self.raiseFileLimit()
+        settings.applyToProcess()
         ThreadHeaps.bound()
-        let report: @Sendable (String) -> Void = { LogLine.write($0) }
+        let log = MountLog(
+            repository: settings.repository.name,
+            mountpoint: target,
+            prefix: settings.parameters["CVMFS_SYSLOG_PREFIX"] ?? ""
+        )
+        let report: @Sendable (String) -> Void = { log.write($0) }
         try WorkDirectory.make(settings.workspace)
         let kept = try settings.cachePlan.open(report)
         // A mount that ends leaves no memory behind.
         defer { kept.end() }
         let cache: any CacheStore = settings.isStreaming ? StreamingCache(keepingMetadataIn: kept) : kept
-        for warning in settings.warnings { report(warning) }
         let source = ReplaceableSource(try makeSource(settings.servers, report))
         let memory = RevisionMemory(directory: settings.workspace)
         let reader = try reader(source, cache, memory: memory, report)
@@ -46,13 +52,34 @@ struct MountService {
             reader: reader,
             cache: cache,
             revisions: try revisions(),
-            tag: settings.tag,
+            showing: settings.choice,
             at: target,
-            options: settings.options,
+            options: try options(),
             control: controlPlan(source, report),
             report: report
         )
-        session.run { onReady(settings) }
+        session.run {
+            onReady(settings, log)
+            for warning in settings.warnings { report(warning) }
+        }
+    }
+
+    /// The options, with what only this room knows for the magic attributes.
+    private func options() throws -> MountOptions {
+        var options = settings.options
+        if settings.isExported {
+            options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
+        }
+        let timeout = String(settings.timeoutInSeconds)
+        let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
+        options.facts = [
+            "user.version": { VersionCommand.version },
+            "user.pubkeys": { publicKeys },
+            "user.timeout": { timeout },
+            "user.timeout_direct": { timeout },
+            "user.external_timeout": { timeout },
+        ]
+        return options
     }
 
     /// What reads the repository from a source.
@@ -70,6 +97,7 @@ struct MountService {
             keys: try keys(),
             cache: cache,
             memory: memory,
+            blacklist: { [settings] in settings.blacklist },
             now: { Int64(time(nil)) }
         )
     }
@@ -86,6 +114,7 @@ struct MountService {
             version: VersionCommand.version,
             parameters: settings.parameters.entries.sorted { $0.key < $1.key }
                 .map { "\($0.key)=\($0.value.value)" }.joined(separator: "\n"),
+            metricsFile: settings.metricsFile,
             reload: {
                 do {
                     let settings = try request.settings()
@@ -181,13 +210,5 @@ struct MountService {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-}
-
-/// Lines of the client's log.
-enum LogLine {
-    /// Writes a line with the time in UTC to the standard error stream.
-    static func write(_ text: String) {
-        StandardError.print("\(CalendarTime(unixSeconds: Int64(time(nil))).iso8601) \(text)")
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSFormat
+internal import CVMFSReader
 internal import ClientConfiguration
 internal import MountClient
 
@@ -30,8 +31,19 @@ struct MountSettings {
     var proxies: [String] { proxy.map { [$0] } ?? [] }
     /// A file with what is shown to servers that do not serve everybody.
     var tokenFile: String?
-    var tag: String?
+    /// The revision to show.
+    var choice = RevisionChoice.newest
+    /// Whether a file server hands the mount on to clients of its own.
+    var isExported = false
+    /// Where its nodes are recorded; `nil` for the cache directory.
+    var exportDirectory: String?
     var timeoutInSeconds: Int64 = 5
+    /// Where the log of a mount in the background goes; `nil` to find out.
+    var log: MountLog.Target?
+    /// The file of the log, if it goes to one; `nil` for the one beside the cache.
+    var namedLogFile: String?
+    /// A file that is kept up to date with the numbers of the mount.
+    var metricsFile: String?
     var options = MountOptions()
     /// The parameters that all this was made of, with their places.
     let parameters: ParameterSet
@@ -66,7 +78,7 @@ struct MountSettings {
             }
         }
         parameters = configuration.parameters
-        warnings = configuration.notes.map(\.description) + ParameterTable.warnings(for: parameters)
+        warnings = configuration.notes + ParameterTable.warnings(for: parameters)
         try apply(parameters)
         if publicKeys.isEmpty { publicKeys = Self.installedKeys(repository, keyDirectory, parameters) }
         for (name, value) in wharfWords { try apply(name, value) }
@@ -78,10 +90,10 @@ struct MountSettings {
         try applyNetwork(parameters)
         try applyCache(parameters)
         try applyFileSystem(parameters)
+        try applyProcess(parameters)
         if let list = parameters["CVMFS_PUBLIC_KEY"] {
             publicKeys = list.split(separator: ":").map { String($0) }
         }
-        tag = parameters["CVMFS_REPOSITORY_TAG"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Brings in one of our own options, which are also the long flags.
@@ -89,14 +101,11 @@ struct MountSettings {
         if try applyNetworkOption(name, value) { return }
         if try applyCacheOption(name, value) { return }
         if try applyFileSystemOption(name, value) { return }
+        if try applyProcessOption(name, value) { return }
         switch name {
         case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
-        case "tag": tag = value
-        case "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev",
-            "defaults",
-            "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime":
-            // What mount(8) and fstab pass on; the mount is read-only and without devices in any case.
-            break
+        case "tag": choice = .tag(value)
+        case _ where Self.wordsOfEveryMount.contains(name): break
         default:
             throw SettingProblem(
                 .option,
@@ -105,6 +114,12 @@ struct MountSettings {
             )
         }
     }
+
+    /// What mount(8) and fstab pass on; mounts are read-only and without devices in any case.
+    static let wordsOfEveryMount: Set = [
+        "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev", "defaults",
+        "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime",
+    ]
 
     func expand(_ list: String, separator: Character) -> [String] {
         list.split(separator: separator).map { element in

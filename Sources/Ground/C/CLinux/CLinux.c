@@ -57,6 +57,17 @@ int wharf_mount_overlay(const char *target, const char *options) {
     return checked(mount("overlay", target, "overlay", MS_NODEV, options));
 }
 
+int wharf_bind(const char *source, const char *target, int allow_suid) {
+    if (mount(source, target, NULL, MS_BIND, NULL) < 0) return -errno;
+    unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NODEV;
+    if (!allow_suid) flags |= MS_NOSUID;
+    // Until then the flags are those of the source's mount, which is read-only unless it is not one of ours.
+    if (mount(NULL, target, NULL, flags, NULL) == 0 && mount(NULL, target, NULL, MS_PRIVATE, NULL) == 0) return 0;
+    int failure = -errno;
+    umount2(target, UMOUNT_NOFOLLOW | MNT_DETACH);
+    return failure;
+}
+
 void wharf_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int wharf_private_mounts(void) {
@@ -71,6 +82,15 @@ int wharf_open_in_root(int directory, const char *path) {
 
 int wharf_get_attribute(const char *path, const char *name, void *value, int capacity) {
     return checked((int)getxattr(path, name, value, (size_t)capacity));
+}
+
+int wharf_run_on(const int *cores, int count) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int i = 0; i < count; i++) {
+        if (cores[i] >= 0 && cores[i] < CPU_SETSIZE) CPU_SET(cores[i], &set);
+    }
+    return checked(sched_setaffinity(0, sizeof set, &set));
 }
 
 void wharf_bound_heaps(void) {

@@ -11,11 +11,12 @@ internal import Glibc
 /// Answers what is asked by the control socket.
 final class ControlDesk: Sendable {
     private let state: MountState
-    private let watcher: RevisionWatcher
+    /// `nil` for a mount that stays at its revision.
+    private let watcher: RevisionWatcher?
     private let plan: ControlPlan
     private let target: String
 
-    init(_ state: MountState, _ watcher: RevisionWatcher, _ plan: ControlPlan, target: String) {
+    init(_ state: MountState, _ watcher: RevisionWatcher?, _ plan: ControlPlan, target: String) {
         self.state = state
         self.watcher = watcher
         self.plan = plan
@@ -62,10 +63,13 @@ final class ControlDesk: Sendable {
         }
     }
 
+    /// The numbers of the mount, in the text form of Prometheus.
+    var metrics: String { status.metrics }
+
     private var status: MountStatus { MountStatus(state, plan, target: target) }
 
     private func remount() -> String {
-        guard !state.options.isFixed else { return "Catalog up to date" }
+        guard let watcher else { return "Catalog up to date" }
         switch watcher.refresh() {
         case .shown: return "New revision applied"
         case .known: return "Catalog up to date"

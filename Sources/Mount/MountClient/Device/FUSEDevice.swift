@@ -32,11 +32,11 @@ struct FUSEDevice: Sendable {
     }
 
     /// Mounts this connection, read-only and without devices.
-    func mount(_ source: String, at target: String, allowsSetUserID: Bool) throws(MountProblem) {
+    func mount(_ source: String, at target: String, _ access: AccessRules) throws(MountProblem) {
         let options =
-            "fd=\(descriptor),rootmode=40000,user_id=\(getuid()),group_id=\(getgid()),"
-            + "allow_other,default_permissions"
-        let code = wharf_mount_fuse(source, target, "fuse.wharf", options, allowsSetUserID ? 1 : 0)
+            "fd=\(descriptor),rootmode=40000,user_id=\(getuid()),group_id=\(getgid()),allow_other"
+            + (access.checksPermissions ? ",default_permissions" : "")
+        let code = wharf_mount_fuse(source, target, "fuse.wharf", options, access.allowsSetUserID ? 1 : 0)
         guard code == 0 else {
             throw MountProblem(
                 .mountFailed,

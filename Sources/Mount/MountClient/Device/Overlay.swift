@@ -49,6 +49,24 @@ package enum Overlay {
     }
 }
 
+/// Parts of mounted trees, mounted elsewhere.
+package enum TreeMount {
+    /// Shows a directory at another one as a mount of its own: read-only, without devices, and private, so that
+    /// what is mounted below it later is seen nowhere else.
+    package static func bind(_ source: String, at target: String, allowsSetUserID: Bool) throws(MountProblem)
+    {
+        let code = wharf_bind(source, target, allowsSetUserID ? 1 : 0)
+        guard code == 0 else {
+            throw MountProblem(
+                .mountFailed,
+                "cannot mount \(source)",
+                remedy: -code == EPERM ? "run as root" : nil,
+                cause: SystemCallProblem("mount", target, errorNumber: -code)
+            )
+        }
+    }
+}
+
 /// Files of a tree that is not trusted.
 package enum RootedFile {
     /// Opens a file for reading with all links resolved as if `root` were the root; `nil` if that fails.

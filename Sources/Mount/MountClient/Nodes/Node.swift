@@ -24,8 +24,8 @@ final class Node: Sendable {
     let catalogPath: [UInt8]
     /// Counts the revisions of this mount.
     let epoch: UInt64
-    /// The inode number that programs see.
-    let inode: UInt64
+    /// The key of the path, or for a member of a hard link group that of its first member's path.
+    let place: PathKey
     /// Where a link leads, with variables expanded.
     let linkTarget: [UInt8]
     /// Where the children of a directory are, once somebody asked.
@@ -45,18 +45,17 @@ final class Node: Sendable {
         catalog = found.catalog
         catalogPath = found.path
         self.epoch = epoch
-        // The same place shows the same inode number in every revision and after every restart.
-        inode = max(UInt64(bitPattern: place.first), 2)
+        self.place = place
         self.linkTarget = linkTarget
     }
 
     /// What `stat` shows.
-    var attributes: NodeAttributes {
+    func attributes(_ options: MountOptions) -> NodeAttributes {
         let type = entry.type
         let isDevice = type == .characterDevice || type == .blockDevice
         let size = type == .symbolicLink ? Int64(linkTarget.count) : isDevice ? 0 : entry.size
-        return NodeAttributes(
-            inode: inode,
+        let recorded = NodeAttributes(
+            inode: inode(options),
             size: UInt64(clamping: size),
             modifiedSeconds: entry.mtime,
             modifiedNanoseconds: UInt32(clamping: entry.mtimeNanoseconds ?? 0),
@@ -66,5 +65,9 @@ final class Node: Sendable {
             group: entry.gid,
             device: isDevice ? UInt32(truncatingIfNeeded: entry.size) : 0
         )
+        return options.presentation.shown(recorded)
     }
+
+    /// The inode number that programs see.
+    func inode(_ options: MountOptions) -> UInt64 { options.inodes.number(of: place, entry) }
 }

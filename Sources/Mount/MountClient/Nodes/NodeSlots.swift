@@ -6,7 +6,7 @@ internal import CVMFSFormat
 /// The records of all nodes, by number and by place.
 ///
 /// A node's number is the index of its slot and, in the upper half, how often that slot was freed before: a number is
-/// never used again. Slots are allocated in pages, so that growing never copies them; places are found by open
+/// never used again. Or it is derived from what the node is (see `NodeIdentity`), and found by a table of its own. Slots are allocated in pages, so that growing never copies them; places are found by open
 /// addressing in a table of indices.
 struct NodeSlots {
     /// The number of the root, fixed by the protocol.
@@ -23,29 +23,44 @@ struct NodeSlots {
     private(set) var end: UInt32 = 1
     /// Indices, by a hash of the place; 0 is empty.
     private var table = [UInt32](repeating: 0, count: 64)
+    /// How numbers are made.
+    let identity: NodeIdentity
+    /// For derived numbers: the number of each slot, and the slot of each number.
+    private var derived: [UInt32: UInt64] = [:]
+    private var indices: [UInt64: UInt32] = [:]
+
+    init(_ identity: NodeIdentity = .slots) { self.identity = identity }
 
     /// The record of a number; `nil` if the node is not known.
     subscript(id: UInt64) -> NodeRecord? {
-        let index = UInt32(truncatingIfNeeded: id)
+        let index = index(of: id)
         guard index > 0, index < end else { return nil }
         let record = self[slot: index]
-        return record.references > 0 && UInt64(record.generation) == id >> 32 ? record : nil
+        return record.references > 0 && self.id(index, record) == id ? record : nil
     }
 
     /// The number and record in a slot; `nil` if it is free.
     func occupant(of index: UInt32) -> (id: UInt64, record: NodeRecord)? {
         guard index > 0, index < end else { return nil }
         let record = self[slot: index]
-        return record.references > 0 ? (Self.id(index, record), record) : nil
+        return record.references > 0 ? (id(index, record), record) : nil
     }
 
     /// The number of the node at a place.
     func id(at place: PathKey) -> UInt64? {
         let index = table[position(of: place)]
-        return index == 0 ? nil : Self.id(index, self[slot: index])
+        return index == 0 ? nil : id(index, self[slot: index])
+    }
+
+    /// Makes a node the one of its place, after another had taken it.
+    mutating func restore(_ id: UInt64) {
+        let index = index(of: id)
+        table[position(of: self[slot: index].place)] = index
     }
 
     /// Adds a node and makes it the one of its place; the first is the root.
+    ///
+    /// A derived number must not be in use.
     mutating func insert(_ record: NodeRecord) -> UInt64 {
         let index = free.popLast() ?? end
         if index == end {
@@ -60,28 +75,47 @@ struct NodeSlots {
         count += 1
         if count * 4 > table.count * 3 { growTable() }
         table[position(of: record.place)] = index
-        return Self.id(index, record)
+        if let number = number(of: record) {
+            derived[index] = number
+            indices[number] = index
+        }
+        return id(index, record)
+    }
+
+    /// The number that a record has by what it says; `nil` if numbers are those of slots.
+    func number(of record: NodeRecord) -> UInt64? {
+        identity.number(
+            place: record.place,
+            appearance: record.appearance,
+            isDirectory: record.isDirectory
+        )
     }
 
     /// Changes the record of a node that is known.
     mutating func update(_ id: UInt64, _ change: (inout NodeRecord) -> Void) {
-        change(&self[slot: UInt32(truncatingIfNeeded: id)])
+        change(&self[slot: index(of: id)])
     }
 
     /// Frees the slot of a node.
     mutating func remove(_ id: UInt64) {
-        let index = UInt32(truncatingIfNeeded: id)
+        let index = index(of: id)
         let position = position(of: self[slot: index].place)
         // Another node may have taken the place.
         if table[position] == index { vacate(position) }
         self[slot: index].references = 0
         self[slot: index].generation &+= 1
+        if let number = derived.removeValue(forKey: index) { indices[number] = nil }
         free.append(index)
         count -= 1
     }
 
-    private static func id(_ index: UInt32, _ record: NodeRecord) -> UInt64 {
-        UInt64(record.generation) << 32 | UInt64(index)
+    private func id(_ index: UInt32, _ record: NodeRecord) -> UInt64 {
+        identity == .slots ? UInt64(record.generation) << 32 | UInt64(index) : derived[index] ?? 0
+    }
+
+    /// The slot that a number would be in; 0 if it is not known.
+    private func index(of id: UInt64) -> UInt32 {
+        identity == .slots ? UInt32(truncatingIfNeeded: id) : indices[id] ?? 0
     }
 
     private subscript(slot index: UInt32) -> NodeRecord {

@@ -15,7 +15,7 @@ final class NodeTable: Sendable {
     static let rootID = NodeSlots.rootID
 
     private struct State {
-        var slots = NodeSlots()
+        var slots: NodeSlots
         var catalogs = ShownCatalogs()
         var recent = RecentNodes()
         /// Where the search for nodes to forget goes on.
@@ -29,10 +29,13 @@ final class NodeTable: Sendable {
     /// Signalled when the table gets crowded.
     let crowded = DispatchSemaphore(value: 0)
 
+    private let identity: NodeIdentity
+
     /// Makes a table that counts as crowded with more than `limit` nodes.
-    init(limit: Int) {
+    init(limit: Int, _ identity: NodeIdentity = .slots) {
         self.limit = limit
-        state = Mutex(State(threshold: limit))
+        self.identity = identity
+        state = Mutex(State(slots: NodeSlots(identity), threshold: limit))
     }
 
     /// What is put into the table.
@@ -85,7 +88,8 @@ final class NodeTable: Sendable {
     /// Places the root.
     func placeRoot(_ candidate: Candidate) {
         state.withLock { state in
-            let id = Self.insert(candidate, &state)
+            let appearance = identity.appearance(of: candidate.found.entry)
+            let id = state.slots.insert(Self.record(of: candidate, appearance, &state))
             state.recent.keep(Self.node(id, candidate))
         }
     }
@@ -93,28 +97,29 @@ final class NodeTable: Sendable {
     /// Returns the node for an answer, and counts the reference that the kernel gets with it.
     ///
     /// A node of the same place is used again if it shows the same, or if both are directories.
-    func refer(to candidate: Candidate) -> Node {
-        state.withLock { state in
-            let entry = candidate.found.entry
+    ///
+    /// - Returns: `nil` if another node has the number that was derived for this one: as likely as guessing a key.
+    func refer(to candidate: Candidate) -> Node? {
+        let appearance = identity.appearance(of: candidate.found.entry)
+        return state.withLock { state in
+            let isDirectory = candidate.found.entry.isDirectory
             if let id = state.slots.id(at: candidate.place), let record = state.slots[id],
-                record.appearance == NodeAppearance.fingerprint(of: entry)
-                    || (record.isDirectory && entry.isDirectory)
+                record.appearance == appearance || (record.isDirectory && isDirectory)
             {
-                state.slots.update(id) {
-                    $0.references &+= 1
-                    $0.isRecent = true
-                }
-                if record.epoch == UInt32(truncatingIfNeeded: candidate.epoch) {
-                    if let node = state.recent.find(id) { return node }
-                } else {
-                    // Directories of an older epoch lead to older catalogs.
-                    Self.move(id, to: candidate, &state)
-                }
-                let node = Self.node(id, candidate)
-                state.recent.keep(node)
-                return node
+                return referAgain(to: id, record, candidate, appearance, &state)
             }
-            let node = Self.node(Self.insert(candidate, &state), candidate)
+            if let id = identity.number(
+                place: candidate.place,
+                appearance: appearance,
+                isDirectory: isDirectory
+            ), let record = state.slots[id] {
+                // What the place showed before, and shows again.
+                guard record.place == candidate.place else { return nil }
+                state.slots.restore(id)
+                return referAgain(to: id, record, candidate, appearance, &state)
+            }
+            let id = state.slots.insert(Self.record(of: candidate, appearance, &state))
+            let node = Self.node(id, candidate)
             state.recent.keep(node)
             if state.slots.count > state.threshold {
                 // Once, until somebody looked for nodes to forget.
@@ -125,12 +130,35 @@ final class NodeTable: Sendable {
         }
     }
 
+    private func referAgain(
+        to id: UInt64,
+        _ record: NodeRecord,
+        _ candidate: Candidate,
+        _ appearance: UInt64,
+        _ state: inout State
+    ) -> Node {
+        state.slots.update(id) {
+            $0.references &+= 1
+            $0.isRecent = true
+        }
+        if record.epoch == UInt32(truncatingIfNeeded: candidate.epoch) {
+            if let node = state.recent.find(id) { return node }
+        } else {
+            // Directories of an older epoch lead to older catalogs.
+            Self.move(id, to: candidate, appearance, &state)
+        }
+        let node = Self.node(id, candidate)
+        state.recent.keep(node)
+        return node
+    }
+
     /// Replaces a directory by what a newer revision shows at its path, without counting a reference.
     func renew(_ id: UInt64, _ candidate: Candidate) -> Node {
         let node = Self.node(id, candidate)
+        let appearance = identity.appearance(of: candidate.found.entry)
         state.withLock { state in
             guard state.slots[id] != nil else { return }
-            Self.move(id, to: candidate, &state)
+            Self.move(id, to: candidate, appearance, &state)
             state.recent.keep(node)
         }
         return node
@@ -212,33 +240,46 @@ final class NodeTable: Sendable {
     /// Whether the kernel knows names that never change.
     var haveFrozenNames: Bool { state.withLock { $0.catalogs.haveFrozenNames } }
 
+    /// The number that the directory at a place has, whether the kernel knows it or not; `nil` unless numbers are derived.
+    func number(ofDirectoryAt place: PathKey) -> UInt64? {
+        identity.number(place: place, appearance: 0, isDirectory: true)
+    }
+
     /// The number of the node at a place.
     func id(at place: PathKey) -> UInt64? { state.withLock { $0.slots.id(at: place) } }
 
-    private static func insert(_ candidate: Candidate, _ state: inout State) -> UInt64 {
-        state.slots.insert(
-            NodeRecord(
-                place: candidate.place,
-                rowID: candidate.found.entry.rowID,
-                appearance: NodeAppearance.fingerprint(of: candidate.found.entry),
-                references: 1,
-                catalog: state.catalogs.use(candidate.catalog),
-                epoch: UInt32(truncatingIfNeeded: candidate.epoch),
-                generation: 0,
-                isDirectory: candidate.found.entry.isDirectory,
-                isRecent: true
-            )
+    /// A new record of a candidate, whose catalog it uses.
+    private static func record(
+        of candidate: Candidate,
+        _ appearance: UInt64,
+        _ state: inout State
+    ) -> NodeRecord {
+        NodeRecord(
+            place: candidate.place,
+            rowID: candidate.found.entry.rowID,
+            appearance: appearance,
+            references: 1,
+            catalog: state.catalogs.use(candidate.catalog),
+            epoch: UInt32(truncatingIfNeeded: candidate.epoch),
+            generation: 0,
+            isDirectory: candidate.found.entry.isDirectory,
+            isRecent: true
         )
     }
 
-    private static func move(_ id: UInt64, to candidate: Candidate, _ state: inout State) {
+    private static func move(
+        _ id: UInt64,
+        to candidate: Candidate,
+        _ appearance: UInt64,
+        _ state: inout State
+    ) {
         let catalog = state.catalogs.use(candidate.catalog)
         var former = catalog
         state.slots.update(id) { record in
             former = record.catalog
             record.catalog = catalog
             record.rowID = candidate.found.entry.rowID
-            record.appearance = NodeAppearance.fingerprint(of: candidate.found.entry)
+            record.appearance = appearance
             record.epoch = UInt32(truncatingIfNeeded: candidate.epoch)
         }
         state.catalogs.release(former)

@@ -3,7 +3,6 @@
 
 internal import CVMFSFormat
 internal import CVMFSReader
-internal import Digests
 internal import FUSEWire
 
 #if canImport(Glibc)
@@ -11,21 +10,42 @@ internal import Glibc
 #endif
 
 extension RequestHandler {
-    /// Answers GETXATTR: the entry's own attributes, and some that tell of the repository.
-    ///
-    /// The latter are not listed.
-    func getExtendedAttribute(_ name: UnsafeRawBufferPointer, _ id: UInt64, _ limit: UInt32) throws {
-        let node = try current(id)
-        guard let value = magicValue(Array(name), node) ?? attributes(of: node)?[Array(name)] else {
-            throw RequestFailure(ENODATA)
+    /// Answers GETXATTR: magic attributes first, as the stock client does, then the entry's own.
+    func getExtendedAttribute(
+        _ name: UnsafeRawBufferPointer,
+        _ header: RequestHeader,
+        _ limit: UInt32
+    ) throws {
+        let node = try current(header.node)
+        if let magic = MagicName(name) {
+            guard state.options.magic.allows(magic.attribute, user: header.user, group: header.group) else {
+                throw RequestFailure(ENODATA)
+            }
+            if let value = try magicValue(magic.attribute, node) {
+                guard let part = magic.part(of: value) else { throw RequestFailure(ENODATA) }
+                return try append(part, limit: limit)
+            }
         }
+        guard let value = attributes(of: node)?[Array(name)] else { throw RequestFailure(ENODATA) }
         try append(value, limit: limit)
     }
 
-    /// Answers LISTXATTR with the names of the entry's own attributes.
+    /// Answers LISTXATTR with the names of the entry's own attributes, and of magic ones where they are listed.
     func listExtendedAttributes(_ id: UInt64, _ limit: UInt32) throws {
-        let list = attributes(of: try current(id))?.attributes ?? []
-        try append(list.flatMap { $0.name + [0] }, limit: limit)
+        let node = try current(id)
+        var names = (attributes(of: node)?.attributes ?? []).map(\.name)
+        if listsMagic(on: node) {
+            names += MagicAttribute.allCases.filter { isListed($0, on: node) }.map { Array($0.rawValue.utf8) }
+        }
+        try append(names.flatMap { $0 + [0] }, limit: limit)
+    }
+
+    private func listsMagic(on node: Node) -> Bool {
+        switch state.options.magic.listing {
+        case .always: true
+        case .onRoot: node.path.isEmpty
+        case .never: false
+        }
     }
 
     private func attributes(of node: Node) -> ExtendedAttributes? {
@@ -40,19 +60,5 @@ extension RequestHandler {
         }
         guard value.count <= Int(limit) else { throw RequestFailure(ERANGE) }
         value.withUnsafeBytes { reply.append($0) }
-    }
-
-    /// - Source: cvmfs-format H.12.
-    private func magicValue(_ name: [UInt8], _ node: Node) -> [UInt8]? {
-        let text: String? =
-            switch String(decoding: name, as: UTF8.self) {
-            case "user.fqrn": state.reader.repository.name
-            case "user.revision": String(state.shown.revision)
-            case "user.root_hash": state.shown.rootHash.description
-            case MountAttribute.socket: state.controlPath
-            case "user.hash": node.entry.hash?.description
-            default: nil
-            }
-        return text.map { Array($0.utf8) }
     }
 }

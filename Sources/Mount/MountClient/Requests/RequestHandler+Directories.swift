@@ -6,6 +6,10 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import FUSEWire
 
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
 /// Listings hold no state: the offset after an entry is its row number, from which the index continues.
 ///
 /// | offset | continues after |
@@ -14,6 +18,12 @@ internal import FUSEWire
 /// | 1, 2 | `.` and `..` |
 /// | n + 2 | the row n |
 extension RequestHandler {
+    /// Answers OPENDIR: never again after ENOSYS, which lets the kernel keep listings.
+    func openDirectory() throws {
+        guard !state.agreement.features.contains(.noOpenDirectory) else { throw RequestFailure(ENOSYS) }
+        reply.appendOpen(handle: 0, flags: state.options.keepsListings ? [.keepCache, .cacheDirectory] : [])
+    }
+
     /// Answers READDIR.
     func readDirectory(_ id: UInt64, _ arguments: ReadArguments) throws {
         let directory = try current(id)
@@ -26,7 +36,7 @@ extension RequestHandler {
                 { name, next in
                     reply.appendName(
                         name,
-                        inode: directory.inode,
+                        inode: directory.inode(state.options),
                         type: directory.entry.mode,
                         next: next,
                         limit: limit
@@ -40,7 +50,7 @@ extension RequestHandler {
             let fits = entry.name.withUnsafeBytes { name in
                 reply.appendName(
                     name,
-                    inode: max(UInt64(bitPattern: key.first), 2),
+                    inode: state.options.inodes.number(of: key, entry),
                     type: entry.mode,
                     next: UInt64(clamping: entry.rowID) &+ 2,
                     limit: limit

@@ -14,6 +14,9 @@ extension RequestHandler {
     /// Answers LOOKUP.
     func lookup(_ name: UnsafeRawBufferPointer, in parent: UInt64) throws {
         guard name.count <= 255 else { throw RequestFailure(ENAMETOOLONG) }
+        guard name.first != UInt8(ascii: ".") || !isDots(name) else {
+            return try lookupDots(name.count == 2, of: parent)
+        }
         let directory = try current(parent)
         let place = try place(of: directory)
         let path = place.path(of: name)
@@ -25,19 +28,27 @@ extension RequestHandler {
         reply.append(self.entry(try refer(to: found, in: directory, place)))
     }
 
+    /// Whether a name is `.` or `..`.
+    private func isDots(_ name: UnsafeRawBufferPointer) -> Bool {
+        name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
+    }
+
     /// Counts a reference to a child of a directory and returns its node.
     func refer(to found: FoundEntry, in directory: Node, _ place: DirectoryPlace) throws -> Node {
         var path = directory.path
         path.append(UInt8(ascii: "/"))
         path += found.entry.name
-        return state.nodes.refer(
-            to: candidate(
-                found,
-                at: path,
-                place: try key(of: found.entry, in: directory, place),
-                directory.epoch
-            )
+        let candidate = candidate(
+            found,
+            at: path,
+            place: try key(of: found.entry, in: directory, place),
+            directory.epoch
         )
+        guard let node = state.nodes.refer(to: candidate) else { throw RequestFailure(EIO) }
+        if let handedOut = state.handedOut {
+            handedOut.record(node.id, found.entry.name, in: try exportedID(of: directory))
+        }
+        return node
     }
 
     /// The key that stands for an entry's place: for a member of a hard link group that of the first member, so that
@@ -60,7 +71,7 @@ extension RequestHandler {
     private func appendAbsence(in directory: Node) {
         let options = state.options
         let duration =
-            ImmutableTrees.isFrozen(directory.path) ? options.cacheDuration : options.absenceDuration
+            ImmutableTrees.isFrozen(directory.path) ? options.validity : options.absenceDuration
         let nothing = NodeAttributes(
             inode: 0,
             size: 0,
@@ -79,7 +90,7 @@ extension RequestHandler {
 
     /// Answers GETATTR.
     func getAttributes(_ id: UInt64) throws {
-        reply.append(try current(id).attributes, validity: state.options.cacheDuration)
+        reply.append(try current(id).attributes(state.options), validity: state.options.validity)
     }
 
     /// Answers READLINK.
@@ -89,15 +100,18 @@ extension RequestHandler {
         node.linkTarget.prefix(4095).withUnsafeBytes { reply.append($0) }
     }
 
-    /// Answers STATFS: the cache's size and use, and the repository's number of entries.
+    /// Answers STATFS: the cache's size and use, the repository's number of entries, and how many of them nobody looked
+    /// at so far.
     func fileSystemStatus() {
         let limit = UInt64(clamping: state.cache.limitInBytes)
         let used = min(UInt64(clamping: state.cache.totalSize), limit)
+        let entries = state.shown.entryCount
         reply.appendStatus(
-            blocks: limit / 4096,
-            free: (limit - used) / 4096,
-            files: state.shown.entryCount,
-            blockSize: 4096
+            blocks: limit / 512,
+            free: (limit - used) / 512,
+            files: entries,
+            freeFiles: entries - min(entries, UInt64(state.nodes.count)),
+            blockSize: 512
         )
     }
 }

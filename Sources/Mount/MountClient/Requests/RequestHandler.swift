@@ -21,6 +21,7 @@ final class RequestHandler {
     let reply: ReplyBuffer
     let walker: TreeWalker
     let desk: ObjectDesk
+    let counters: MountCounters.Lane
     /// The first members of the hard link groups of the directory that was looked at last.
     var linkGroups = LinkGroups()
 
@@ -30,6 +31,7 @@ final class RequestHandler {
         reply = ReplyBuffer(payloadCapacity: (1 << 20) + 4096)
         let limit = policy == .localOnly ? 8 : 2
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: limit, library: state.catalogs))
+        counters = state.counters.lane()
         desk = ObjectDesk(
             state.reader.objects,
             countLimit: policy == .localOnly ? 64 : 4,
@@ -49,14 +51,20 @@ final class RequestHandler {
     func handle(_ request: Request) -> Outcome {
         reply.begin(unique: request.header.unique)
         do {
-            return try answer(request) ? .answer : .nothing
+            guard try answer(request) else { return .nothing }
+            counters.countRequest()
+            return .answer
         } catch is NeedsFetch {
+            counters.countFetch()
             return .needsFetch
         } catch {
             if !(error is RequestFailure) {
                 state.report("cannot answer a request about \(name(of: request.header.node)): \(error)")
             }
-            reply.fail(RequestFailure.errorNumber(for: error))
+            let code = RequestFailure.errorNumber(for: error)
+            if code == EIO { counters.countFailure(at: Int64(time(nil))) }
+            counters.countRequest()
+            reply.fail(code)
             return .answer
         }
     }
@@ -79,18 +87,26 @@ final class RequestHandler {
             return false
         case .getAttributes: try getAttributes(node)
         case .readLink: try readLink(node)
-        case .open: try open(node)
+        case .open:
+            try open(node)
+            counters.countOpen()
         case .read(let arguments): try read(node, arguments)
-        case .readDirectory(let arguments): try readDirectory(node, arguments)
-        case .readDirectoryPlus(let arguments): try readDirectoryPlus(node, arguments)
+        case .readDirectory(let arguments):
+            if arguments.offset == 0 { counters.countListing() }
+            try readDirectory(node, arguments)
+        case .readDirectoryPlus(let arguments):
+            if arguments.offset == 0 { counters.countListing() }
+            try readDirectoryPlus(node, arguments)
         case .release: state.openFiles.release(node)
         case .fileSystemStatus: fileSystemStatus()
-        case .getExtendedAttribute(let name, let limit): try getExtendedAttribute(name, node, limit)
+        case .getExtendedAttribute(let name, let limit):
+            try getExtendedAttribute(name, request.header, limit)
         case .listExtendedAttributes(let limit): try listExtendedAttributes(node, limit)
         case .destroy, .releaseDirectory: break
         case .modification: throw RequestFailure(EROFS)
-        // Never asked again after one ENOSYS: directories need no state, and interrupted callers are answered anyway.
-        case .openDirectory, .interrupt, .initialise, .unsupported: throw RequestFailure(ENOSYS)
+        case .openDirectory: try openDirectory()
+        // Never asked again after one ENOSYS: interrupted callers are answered anyway.
+        case .interrupt, .initialise, .unsupported: throw RequestFailure(ENOSYS)
         }
         return true
     }
@@ -154,9 +170,9 @@ final class RequestHandler {
     func entry(_ node: Node) -> NodeEntry {
         NodeEntry(
             node: node.id,
-            attributes: node.attributes,
-            nameValidity: state.options.cacheDuration,
-            attributeValidity: state.options.cacheDuration
+            attributes: node.attributes(state.options),
+            nameValidity: state.options.validity,
+            attributeValidity: state.options.validity
         )
     }
 }

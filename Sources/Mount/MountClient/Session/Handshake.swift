@@ -20,7 +20,12 @@ enum Handshake {
         guard case .initialise(let offer) = request.operation else {
             throw MountProblem(.handshakeFailed, "the kernel did not begin with INIT")
         }
-        let agreement = try Negotiation.agree(to: offer, wanting: features(options), readAhead: 1 << 20)
+        let agreement = try Negotiation.agree(
+            to: offer,
+            wanting: features(options),
+            readAhead: 1 << 20,
+            notAbove: options.kernel.newestMinor
+        )
         let reply = ReplyBuffer(payloadCapacity: 128)
         reply.begin(unique: request.header.unique)
         reply.append(agreement)
@@ -36,13 +41,24 @@ enum Handshake {
     }
 
     private static func features(_ options: MountOptions) -> Negotiation.Features {
-        var features: Negotiation.Features = [
-            .asynchronousReads, .noOpen, .parallelDirectories, .maximumPages, .cachedLinks, .noOpenDirectory,
-        ]
-        if options.allowsReadDirectoryPlus {
-            features.formUnion([.readDirectoryPlus, .readDirectoryPlusAuto])
+        var features: Negotiation.Features = []
+        for (feature, wire) in wireFeatures where options.kernel.contains(feature) {
+            features.formUnion(wire)
         }
-        if options.openMode != .none, options.allowsPassthrough { features.insert(.passthrough) }
+        if options.openMode == .passthrough { features.remove(.noOpen) }
+        if options.openMode == .none { features.remove(.passthrough) }
+        if !options.keepsListings { features.remove(.noOpenDirectory) }
+        if options.exportDirectory != nil { features.insert(.export) }
+        if options.access.enforcesAccessLists { features.insert(.accessLists) }
         return features
     }
+
+    /// What a switch is called in the protocol.
+    static let wireFeatures: [(KernelFeatures, Negotiation.Features)] = [
+        (.passthrough, .passthrough), (.noOpen, .noOpen),
+        (.readDirectoryPlus, [.readDirectoryPlus, .readDirectoryPlusAuto]),
+        (.directoryCache, .noOpenDirectory), (.linkCache, .cachedLinks),
+        (.parallelReads, .asynchronousReads), (.parallelDirectories, .parallelDirectories),
+        (.largeRequests, .maximumPages),
+    ]
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CVMFSCatalog
 internal import CVMFSFormat
 package import CVMFSReader
 internal import Digests
@@ -18,7 +19,7 @@ package final class MountSession: Sendable {
     private let target: String
     private let device: FUSEDevice
     private let state: MountState
-    private let head: RepositoryReader.Head
+    private let head: RepositoryReader.Head?
     private let revisions: (any RevisionSource)?
     private let control: ControlPlan?
     private let socket: ControlSocket?
@@ -31,7 +32,7 @@ package final class MountSession: Sendable {
     ///   - reader: reads the repository.
     ///   - cache: the reader's cache.
     ///   - revisions: tells of new revisions; `nil` if the manifest is only asked for.
-    ///   - tag: the snapshot to show for ever; `nil` for the newest revision.
+    ///   - choice: the revision to show: the newest one unless it is to stay for ever.
     ///   - target: the mount point, an absolute path.
     ///   - options: how to mount.
     ///   - control: how the mount is asked while it runs; `nil` if it is not.
@@ -41,36 +42,38 @@ package final class MountSession: Sendable {
         reader: RepositoryReader,
         cache: any CacheStore,
         revisions: (any RevisionSource)?,
-        tag: String?,
+        showing choice: RevisionChoice,
         at target: String,
         options: MountOptions,
         control: ControlPlan?,
         report: @escaping @Sendable (String) -> Void
     ) throws {
-        guard let head = try reader.head() else {
-            throw ReaderProblem(.unreachable, "the server did not send the manifest of \(reader.repository)")
-        }
-        let snapshot = try tag.map { try reader.snapshot($0, of: head) }
-        let root = snapshot?.rootCatalog ?? head.manifest.manifest.rootCatalog
+        let chosen = try reader.choose(choice)
+        let root = chosen.root
         let walker = TreeWalker(CatalogShelf(reader.objects, limit: 1))
         let shown = MountState.Shown(
             root: .root(root),
             rootHash: root,
-            revision: snapshot?.revision ?? head.manifest.manifest.revision,
+            revision: try chosen.number ?? walker.catalog(of: .root(root), .mayFetch).revision,
             epoch: 1,
-            entryCount: try RootCatalog.entryCount(of: .root(root), walker)
+            entryCount: try RootCatalog.entryCount(of: .root(root), walker),
+            manifest: chosen.head?.manifest.manifest,
+            tag: chosen.tag
         )
         guard let entry = try walker.entry(of: shown.root, .mayFetch), entry.isDirectory else {
             throw ReaderProblem(.corrupt, "the root catalog \(root) has no entry for the root")
         }
         var options = options
-        if tag != nil { options.isFixed = true }
-        self.head = head
+        if choice != .newest { options.isFixed = true }
+        head = chosen.head
+        let handedOut = try options.exportDirectory.map {
+            try HandedOutNodes(path: "\($0)/nodes.\(reader.repository)", report: report)
+        }
         self.revisions = revisions
         self.control = control
         self.target = target
         device = try FUSEDevice.open()
-        try device.mount(reader.repository.name, at: target, allowsSetUserID: options.allowsSetUserID)
+        try device.mount(reader.repository.name, at: target, options.access)
         socket = Self.controlSocket(control, report)
         do {
             let agreement = try Handshake.perform(on: device, options)
@@ -86,6 +89,7 @@ package final class MountSession: Sendable {
                 agreement: agreement,
                 device: device,
                 shown: shown,
+                handedOut: handedOut,
                 canPassThrough: canPassThrough,
                 controlPath: socket?.path,
                 report: report
@@ -118,21 +122,25 @@ package final class MountSession: Sendable {
             try? Unmount.unmount(target, isLazy: true)
         }
         let slowLane = SlowLane(state)
-        let channels = [device] + (1..<channelCount).compactMap { _ in device.clone() }
+        let channels = [device] + (1..<channelCount).compactMap { _ in clone() }
         let threads = channels.map { channel in
             let loop = RequestLoop(device: channel, state: state, slowLane: slowLane)
             return WorkerThread("wharf-fuse") { loop.run() }
         }
-        let watcher = RevisionWatcher(state, device: device, from: head)
-        let watch = state.options.isFixed ? nil : WorkerThread("wharf-watch") { watcher.run() }
-        let listener = state.options.isFixed ? nil : listener(watcher)
+        let watcher = makeWatcher()
+        let watch = watcher.map { watcher in WorkerThread("wharf-watch") { watcher.run() } }
+        let listener = watcher.flatMap { makeListener($0) }
         let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
         let pruner = NodePruner(state, device: device)
-        let prune = state.agreement.canForgetOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
+        let prune = forgetsOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
+        let desk = control.map { ControlDesk(state, watcher, $0, target: target) }
         let answers = socket.flatMap { socket in
-            control.map { plan in
-                let desk = ControlDesk(state, watcher, plan, target: target)
-                return WorkerThread("wharf-control") { socket.run { desk.answer($0) } }
+            desk.map { desk in WorkerThread("wharf-control") { socket.run { desk.answer($0) } } }
+        }
+        let metricsFile = control?.metricsFile.map { MetricsFile($0) }
+        let metrics = metricsFile.flatMap { file in
+            desk.map { desk in
+                WorkerThread("wharf-metrics") { [state] in file.run({ desk.metrics }, state.report) }
             }
         }
         ReadAhead.raise(at: target)
@@ -140,7 +148,7 @@ package final class MountSession: Sendable {
         for thread in threads { thread.join() }
         listener?.stop()
         listen?.join()
-        watcher.stop()
+        watcher?.stop()
         watch?.join()
         pruner.stop()
         prune?.join()
@@ -149,7 +157,13 @@ package final class MountSession: Sendable {
         state.joins.close()
         socket?.close()
         answers?.join()
+        metricsFile?.stop()
+        metrics?.join()
         state.report("unmounted")
+    }
+
+    private func clone() -> FUSEDevice? {
+        state.options.kernel.contains(.channels) ? device.clone() : nil
     }
 
     /// A mount that cannot be asked is still a mount.
@@ -163,8 +177,18 @@ package final class MountSession: Sendable {
         }
     }
 
-    private func listener(_ watcher: RevisionWatcher) -> RevisionListener? {
+    /// Follows the repository's revisions, unless this mount stays as it is.
+    private func makeWatcher() -> RevisionWatcher? {
+        guard !state.options.isFixed, let head else { return nil }
+        return RevisionWatcher(state, device: device, from: head)
+    }
+
+    private func makeListener(_ watcher: RevisionWatcher) -> RevisionListener? {
         revisions.map { RevisionListener($0, watcher: watcher, report: state.report) }
+    }
+
+    private var forgetsOnRequest: Bool {
+        state.agreement.canForgetOnRequest && state.options.kernel.contains(.forgetting)
     }
 
     /// Whether the kernel takes files of this cache: it has to know how, and the cache must not lie on another stack of

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CVMFSFormat
 internal import CVMFSReader
 internal import Digests
 internal import FUSEWire
@@ -18,6 +19,10 @@ final class MountState: Sendable {
         var epoch: UInt64
         /// How many entries the repository has.
         var entryCount: UInt64
+        /// The manifest that names the revision; `nil` if only its root catalog was named.
+        var manifest: PublishedManifest?
+        /// The tag that the mount is pinned to; empty for none.
+        var tag: String
     }
 
     let reader: RepositoryReader
@@ -25,6 +30,8 @@ final class MountState: Sendable {
     let options: MountOptions
     let agreement: Negotiation.Agreement
     let nodes: NodeTable
+    /// For a mount that is exported: the nodes that others may come back with.
+    let handedOut: HandedOutNodes?
     let chunkLists = ChunkLists()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
@@ -39,7 +46,11 @@ final class MountState: Sendable {
     /// Where the mount can be asked.
     let controlPath: String?
     let report: @Sendable (String) -> Void
+    let counters = MountCounters()
+    let log: LogRing
+    let started = ContinuousClock.now
     private let current: Mutex<Shown>
+    private let due = Atomic<Int64>(0)
     private let online = Atomic(true)
 
     init(
@@ -49,6 +60,7 @@ final class MountState: Sendable {
         agreement: Negotiation.Agreement,
         device: FUSEDevice,
         shown: Shown,
+        handedOut: HandedOutNodes?,
         canPassThrough: Bool,
         controlPath: String?,
         report: @escaping @Sendable (String) -> Void
@@ -57,13 +69,24 @@ final class MountState: Sendable {
         self.cache = cache
         self.options = options
         self.agreement = agreement
-        nodes = NodeTable(limit: options.nodeLimit)
+        self.handedOut = handedOut
+        nodes = NodeTable(
+            limit: options.nodeLimit,
+            handedOut.map { .derived(secret: $0.secret) } ?? .slots
+        )
         openFiles = OpenFiles(device: device)
         usesPassthrough = canPassThrough && options.openMode != .none
-        isNoOpen = options.openMode == .none || options.openMode == .auto && !canPassThrough
+        isNoOpen =
+            agreement.features.contains(.noOpen)
+            && (options.openMode == .none || options.openMode == .auto && !canPassThrough)
         current = Mutex(shown)
         self.controlPath = controlPath
-        self.report = report
+        let log = LogRing()
+        self.log = log
+        self.report = { line in
+            log.add(line)
+            report(line)
+        }
     }
 
     /// The revision that is shown now.
@@ -72,16 +95,43 @@ final class MountState: Sendable {
     /// Shows another revision from now on.
     ///
     /// Returns what is shown with its new epoch.
-    func show(root: ContentHash, revision: UInt64, entryCount: UInt64) -> Shown {
+    func show(_ manifest: PublishedManifest, entryCount: UInt64) -> Shown {
         current.withLock { shown in
             shown = Shown(
-                root: .root(root),
-                rootHash: root,
-                revision: revision,
+                root: .root(manifest.rootCatalog),
+                rootHash: manifest.rootCatalog,
+                revision: manifest.revision,
                 epoch: shown.epoch + 1,
-                entryCount: entryCount
+                entryCount: entryCount,
+                manifest: manifest,
+                tag: ""
             )
             return shown
+        }
+    }
+
+    /// When the manifest is asked for next, in unix seconds; `nil` for a mount that stays as it is.
+    var refreshDue: Int64? {
+        let time = due.load(ordering: .relaxed)
+        return time == 0 ? nil : time
+    }
+
+    /// The manifest will be asked for at a time.
+    func setRefreshDue(_ time: Int64) { due.store(time, ordering: .relaxed) }
+
+    /// The switches whose features are wanted, and offered by this kernel.
+    var featuresInUse: [String] {
+        KernelFeatures.names.filter { options.kernel.contains($0.value) && isOffered($0.value) }.map(\.key)
+    }
+
+    private func isOffered(_ feature: KernelFeatures) -> Bool {
+        if let wire = Handshake.wireFeatures.first(where: { $0.0 == feature })?.1 {
+            return !agreement.features.isDisjoint(with: wire)
+        }
+        switch feature {
+        case .epochs: return agreement.hasEpochs
+        case .forgetting: return agreement.canForgetOnRequest
+        default: return true
         }
     }
 

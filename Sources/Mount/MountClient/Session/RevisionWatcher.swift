@@ -8,6 +8,10 @@ internal import Dispatch
 internal import FUSEWire
 internal import Synchronization
 
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
 /// Asks for a newer manifest, or is told of one, and moves the mount to it.
 final class RevisionWatcher: Sendable {
     /// What became of a manifest that somebody told of.
@@ -54,7 +58,9 @@ final class RevisionWatcher: Sendable {
     /// Asks again and again until `stop`.
     func run() {
         while !isStopped.load(ordering: .relaxed) {
-            if wake.wait(timeout: .now() + interval()) == .timedOut { progress.withLock { _ = ask(&$0) } }
+            let interval = interval()
+            state.setRefreshDue(Int64(time(nil)) + Int64(interval))
+            if wake.wait(timeout: .now() + interval) == .timedOut { progress.withLock { _ = ask(&$0) } }
         }
     }
 
@@ -151,7 +157,7 @@ final class RevisionWatcher: Sendable {
         // Everything that can fail comes first: from here on the new revision is shown.
         let walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 1))
         let count = try RootCatalog.entryCount(of: .root(manifest.rootCatalog), walker)
-        _ = state.show(root: manifest.rootCatalog, revision: manifest.revision, entryCount: count)
+        _ = state.show(manifest, entryCount: count)
         announce(reply)
         state.report("now at revision \(manifest.revision)")
     }
@@ -161,8 +167,9 @@ final class RevisionWatcher: Sendable {
     /// An overlay keeps the names of its lower trees for as long as it is mounted, and a container that stands on one that was
     /// made stale sees "Stale file handle" from then on. So where images are in use, only names that may change are named.
     private func announce(_ reply: ReplyBuffer) {
+        guard state.options.kernel.contains(.notifications) else { return }
         var needsNames = true
-        if state.options.allowsEpochs, state.agreement.hasEpochs, !state.nodes.haveFrozenNames {
+        if state.options.kernel.contains(.epochs), state.agreement.hasEpochs, !state.nodes.haveFrozenNames {
             needsNames = send(.everyNameStale, reply) != 0
         }
         if needsNames {

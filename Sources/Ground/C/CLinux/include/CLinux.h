@@ -36,8 +36,14 @@ int wharf_open_in_root(int directory, const char *path);
 /// Mounts an overlay without devices.
 int wharf_mount_overlay(const char *target, const char *options);
 
+/// Shows the directory `source` at `target`, read-only, without devices, private, and `nosuid` when `allow_suid` is 0.
+int wharf_bind(const char *source, const char *target, int allow_suid);
+
 /// Reads an extended attribute of what `path` leads to (getxattr), and returns its size.
 int wharf_get_attribute(const char *path, const char *name, void *value, int capacity);
+
+/// Keeps this process on some cores (sched_setaffinity).
+int wharf_run_on(const int *cores, int count);
 
 /// Lets all threads share two heaps, and gives large blocks back as soon as they are freed (mallopt).
 void wharf_bound_heaps(void);

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The Wharf authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Trees, faults and new revisions once more with every feature of the kernel switched off, as on old kernels."""
+import os
+
+from checks import client_faults, filesystem
+from fixtures.images import push_by_layout
+from fixtures.mount import Mount
+from fixtures.server import Server
+from fixtures.site import Scope
+from fixtures.trees import check_tree, expected
+from fixtures.verdict import expect_equal
+
+# Without notifications the kernel finds changes out by itself, when what it knows is a second old.
+WORDS = "kernel=minimal CVMFS_KCACHE_TIMEOUT=1"
+VARIABLE = "WHARF_MOUNT_OPTIONS"
+NAME = "corpus/weird"
+TAGS = ("1", "lower-link", "names", "xattrs", "order")
+
+
+def checks(site):
+    before = os.environ.get(VARIABLE, "")
+    os.environ[VARIABLE] = (before + " " + WORDS).strip()
+    try:
+        with Scope("minimal") as scope:
+            server = Server(site, scope)
+            for tag in TAGS:
+                push_by_layout(site.layout("weird"), tag, server, NAME)
+            for tag in TAGS:
+                server.wait_published(NAME, tag)
+            mount = Mount(site, scope, server)
+            yield "nothing that can be switched off is in use", lambda: expect_equal(
+                os.getxattr(mount.path, "user.wharf.kernel"), b"", "features in use")
+            for tag in TAGS:
+                yield "weird:%s is mounted as its layers say" % tag, lambda: check_tree(
+                    server, mount, NAME, tag, mount.link(NAME, tag), expected(site.layout("weird"), tag))
+        yield from filesystem.checks(site)
+        yield from client_faults.checks(site)
+    finally:
+        os.environ[VARIABLE] = before
