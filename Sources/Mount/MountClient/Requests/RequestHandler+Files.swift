@@ -49,7 +49,7 @@ extension RequestHandler {
             guard index < chunks.count else { throw RequestFailure(EIO) }
             let chunk = chunks[index]
             let count = min(end, chunk.offset + chunk.size) - position
-            try fetchAhead(file.willRead(index), of: file, node)
+            try fetchAhead(file.willRead(index, cacheSize: state.cache.limitInBytes), of: file, node)
             try append(Self.wanted(chunk, of: node), from: position - chunk.offset, count: Int(count))
             if file.isPresent(index) { Self.join(file, node, state) }
             position += count
