@@ -84,6 +84,7 @@ extension RequestHandler {
             guard node.entry.size <= state.reader.objects.joinLimitInBytes else { return nil }
             let name = try chunks(of: node).joinedName
             let whole = ObjectFetcher.Wanted(name, .file, compression: .none, size: node.entry.size)
+            if policy == .localOnly, state.reader.objects.isCostly(whole) { throw NeedsFetch() }
             guard let joined = try state.reader.objects.cached(whole) else { return nil }
             object = joined
         } else {
