@@ -143,9 +143,14 @@ let package = Package(
         room("FUSEWire", in: "Mount", ["Problems"]),
         room("ClientConfiguration", in: "Mount"),
         room("ContentLifetime", in: "Storage"),
+        room("TransferPlanning", in: "Ground", ["Problems"]),
 
         // Storey 2: edges.
-        room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
+        room(
+            "HTTPFetching",
+            in: "Ground",
+            ["Problems", "TransferPlanning", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]
+        ),
         room("ObjectCache", in: "Storage", ["Problems", "Digests", "CCacheFiles"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
         room(
@@ -221,8 +226,8 @@ let package = Package(
             "CVMFSReader",
             in: "CVMFS",
             [
-                "Problems", "Digests", "CompressionCodecs", "CVMFSFormat", "HTTPFetching", "ObjectCache",
-                "CVMFSCatalog",
+                "Problems", "Digests", "CompressionCodecs", "CVMFSFormat", "TransferPlanning",
+                "HTTPFetching", "ObjectCache", "CVMFSCatalog",
             ]
         ),
         room(
@@ -250,7 +255,7 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache",
+                "Problems", "Digests", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching", "ObjectCache",
                 "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
@@ -366,8 +371,9 @@ let package = Package(
         ),
         tests("MetadataStore", in: "Storage", ["Digests", "MetadataStoreSQLite", "RepositoryFixtures"]),
         tests("FUSEWire", in: "Mount"),
+        tests("TransferPlanning", in: "Ground"),
         tests("ClientConfiguration", in: "Mount"),
-        tests("HTTPFetching", in: "Ground"),
+        tests("HTTPFetching", in: "Ground", ["TransferPlanning"]),
         tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
         tests("MountClient", in: "Mount"),
         .testTarget(
@@ -387,10 +393,11 @@ let package = Package(
         testSupport(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration", "CompressionCodecs",
+                "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
-                "TarArchive",
+                "TarArchive", "TransferPlanning",
             ]
         ),
         tests("FuzzTargets", in: "Support"),

@@ -73,7 +73,13 @@ package final class RepositoryReader: Sendable {
     /// - Throws: `ReaderProblem` that names the link of the chain that failed.
     package func head(unless known: Head? = nil, trustsValidator: Bool = true) throws(ReaderProblem) -> Head?
     {
-        let receiver = MemoryReceiver(limit: 64 << 10)
+        let receiver = MemoryReceiver(limit: 64 << 10) { [repository, memory, keys] letter in
+            // What a cache damaged, cut short or kept for too long is then asked for past the caches.
+            try Self.asCorrupt { () throws(ReaderProblem) in
+                let manifest = try UnverifiedManifest(letter, repository: repository).manifest
+                try memory?.expect(manifest, under: keys)
+            }
+        }
         let outcome = try fetch(
             ".cvmfspublished",
             validator: trustsValidator ? known?.entityTag : nil,
@@ -95,18 +101,23 @@ package final class RepositoryReader: Sendable {
         let unverified = try UnverifiedManifest(letter, repository: repository)
         let certificate = try certificate(of: unverified.manifest)
         try refuse(unverified.manifest, certificate)
-        let whitelist = MemoryReceiver(limit: 1 << 20)
-        _ = try fetch(".cvmfswhitelist", validator: nil, into: whitelist)
-        let manifest = try unverified.verified(
-            by: certificate,
-            under: VerifiedWhitelist(whitelist.bytes, repository: repository, keys: keys, now: now())
-        )
+        let manifest = try unverified.verified(by: certificate, under: try whitelist())
         try memory?.admit(manifest)
+        if manifest.manifest.hasAlternativeLinks { try fetchByLink(manifest.manifest.rootCatalog) }
         return Head(
             manifest: manifest,
             file: letter,
             entityTag: Validator(entityTag: validator?.entityTag, lastModified: nil)
         )
+    }
+
+    /// Gets a root catalog by its link in the repository's root into the cache.
+    ///
+    /// - Source: cvmfs-format A.7.
+    package func fetchByLink(_ root: ContentHash) throws(ReaderProblem) {
+        var wanted = ObjectFetcher.Wanted(root, .catalog)
+        wanted.isAlternative = true
+        _ = try objects.object(wanted)
     }
 
     private func refuse(
@@ -125,6 +136,24 @@ package final class RepositoryReader: Sendable {
                 .olderRevision,
                 "\(repository) is offered at revision \(manifest.revision), and this node's blacklist wants \(least) at least"
             )
+        }
+    }
+
+    private func whitelist() throws(ReaderProblem) -> VerifiedWhitelist {
+        let check = { [repository, keys, now] (letter: [UInt8]) throws(ReaderProblem) in
+            try VerifiedWhitelist(letter, repository: repository, keys: keys, now: now())
+        }
+        let receiver = MemoryReceiver(limit: 1 << 20) { letter in
+            try Self.asCorrupt { () throws(ReaderProblem) in _ = try check(letter) }
+        }
+        _ = try fetch(".cvmfswhitelist", validator: nil, into: receiver)
+        return try check(receiver.bytes)
+    }
+
+    /// Tells the source that what it delivered is not what was asked for, so that it tries another way.
+    private static func asCorrupt(_ check: () throws(ReaderProblem) -> Void) throws(FetchProblem) {
+        do throws(ReaderProblem) { try check() } catch {
+            throw FetchProblem(.corrupt, "the answer is not to be believed", cause: error)
         }
     }
 
@@ -162,7 +191,9 @@ package final class RepositoryReader: Sendable {
         guard let hash = manifest.certificate else {
             throw ReaderProblem(.malformed, "the manifest of \(repository) names no certificate")
         }
-        let pem = try content(of: hash, .certificate, limit: 64 << 10)
+        var wanted = ObjectFetcher.Wanted(hash, .certificate)
+        wanted.isAlternative = manifest.hasAlternativeLinks
+        let pem = try objects.object(wanted).bytes(limit: 64 << 10)
         do { return try SigningCertificate(pem: pem) } catch {
             throw ReaderProblem(.malformed, "the certificate of \(repository) is malformed", cause: error)
         }
@@ -176,6 +207,8 @@ package final class RepositoryReader: Sendable {
         do {
             return try source.fetch(path, range: nil, validator: validator, into: receiver)
         } catch {
+            // The reader's own judgement of what came.
+            if let problem = (error as? FetchProblem)?.cause as? ReaderProblem { throw problem }
             let status = (error as? FetchProblem)?.status
             let code: ReaderProblem.Code = status == 404 || status == 403 ? .missing : .unreachable
             throw ReaderProblem(

@@ -64,12 +64,12 @@ extension ParameterTable {
             Row(
                 "CVMFS_DNS_TIMEOUT",
                 "seconds for a name",
-                .ignored("the system's resolver has its own, in `/etc/resolv.conf`")
+                .differs("the system's resolver asks, and is waited for so long")
             ),
             Row(
                 "CVMFS_DNS_RETRIES",
                 "tries for a name",
-                .ignored("the system's resolver has its own, in `/etc/resolv.conf`")
+                .differs("they lengthen the wait for the system's resolver")
             ),
             Row("CVMFS_DNS_MIN_TTL", "the shortest time for which an address is used"),
             Row("CVMFS_DNS_MAX_TTL", "the longest time for which an address is used"),
@@ -211,7 +211,11 @@ extension ParameterTable {
                 "idle threads",
                 .ignored("there is one thread a core, and up to 16 that wait for the network")
             ),
-            Row("CVMFS_INSTRUMENT_FUSE", "measure latencies", .ignored("they are always measured")),
+            Row(
+                "CVMFS_INSTRUMENT_FUSE",
+                "measure latencies",
+                .ignored("latencies are not measured; counters are, see `wharf client stat`")
+            ),
         ]
     )
 

@@ -5,6 +5,7 @@ package import CVMFSFormat
 package import Digests
 internal import HTTPFetching
 package import ObjectCache
+internal import TransferPlanning
 
 /// Gets objects: from the cache if they are there, else from the source, verified before anyone sees them.
 package final class ObjectFetcher: Sendable {
@@ -37,6 +38,28 @@ package final class ObjectFetcher: Sendable {
         /// For external files: the path inside the repository, and for their chunks the range.
         package var externalPath: [UInt8]?
         package var externalRange: ClosedRange<Int64>?
+        /// Whether somebody waits for it.
+        fileprivate var isAhead = false
+
+        /// Up to this size nobody waits long for a connection that it keeps.
+        private static let smallSize: Int64 = 1 << 20
+
+        fileprivate var weight: TransferWeight {
+            if isAhead { return .ahead }
+            if let size { return size <= Self.smallSize ? .small : .large }
+            // Files say their size; of the other kinds only catalogs grow, and everybody waits for those.
+            return kind == .file || kind == .chunk ? .large : .small
+        }
+
+        /// Whether the object is asked for by its link in the repository's root, which stays open where `data/` wants a login.
+        package var isAlternative = false
+
+        /// Where a server has the object, relative to the repository's root.
+        ///
+        /// - Source: cvmfs-format A.2, A.7.
+        var path: String {
+            isAlternative ? ".cvmfsalt-\(hash)\(kind.rawValue)" : hash.objectPath(kind)
+        }
 
         /// Describes an object of the store.
         package init(
@@ -92,6 +115,15 @@ package final class ObjectFetcher: Sendable {
         }
     }
 
+    /// Returns an object that will be wanted, fetching it when that keeps nobody waiting.
+    package func objectAhead(_ wanted: Wanted) throws -> CachedObject {
+        if let object = try cached(wanted) { return object }
+        var wanted = wanted
+        wanted.isAhead = true
+        let holder = wanted.externalPath == nil ? source : external ?? source
+        return try holder.ahead { try object(wanted) }
+    }
+
     private func fetch(_ wanted: Wanted) throws -> CachedObject {
         // Another thread may have finished between the look into the cache and the flight.
         if let object = try cached(wanted) { return object }
@@ -112,12 +144,18 @@ package final class ObjectFetcher: Sendable {
             }
             let relative = URLPath.escaped(path.drop { $0 == UInt8(ascii: "/") })
             _ = try meter.measure(receiver) {
-                try external.fetch(relative, range: wanted.externalRange, validator: nil, into: $0)
+                try external.fetch(
+                    relative,
+                    range: wanted.externalRange,
+                    validator: nil,
+                    weight: wanted.weight,
+                    into: $0
+                )
             }
         } else {
-            let path = wanted.hash.objectPath(wanted.kind)
+            let path = wanted.path
             _ = try meter.measure(receiver) {
-                try source.fetch(path, range: nil, validator: nil, into: $0)
+                try source.fetch(path, range: nil, validator: nil, weight: wanted.weight, into: $0)
             }
         }
         return try transaction.commit(as: wanted.hash)
@@ -132,7 +170,7 @@ package final class ObjectFetcher: Sendable {
         case .corrupt, .tooLarge: return ReaderProblem(.corrupt, "\(what) is corrupt", cause: error)
         case .status where problem.status == 404 || problem.status == 403:
             return ReaderProblem(.missing, "\(what) is missing on the server", cause: error)
-        case .status, .transfer, .address:
+        case .status, .transfer, .address, .offline:
             return ReaderProblem(.unreachable, "\(what) cannot be fetched", cause: error)
         }
     }

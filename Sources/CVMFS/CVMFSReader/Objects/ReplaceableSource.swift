@@ -26,10 +26,13 @@ package final class ReplaceableSource: RepositorySource {
         _ path: String,
         range: ClosedRange<Int64>?,
         validator: Validator?,
+        weight: TransferWeight,
         into receiver: any ContentReceiver
     ) throws -> FetchOutcome {
-        try source.fetch(path, range: range, validator: validator, into: receiver)
+        try source.fetch(path, range: range, validator: validator, weight: weight, into: receiver)
     }
+
+    package func ahead<Result>(_ body: () throws -> Result) rethrows -> Result { try source.ahead(body) }
 
     package func contains(_ path: String) throws -> Bool { try source.contains(path) }
 }

@@ -17,6 +17,7 @@ struct ClientCommand: ParsableCommand {
             ClientReloadCommand.self,
             ClientStatCommand.self,
             ClientTalkCommand.self,
+            ClientTraceCommand.self,
         ]
     )
 }

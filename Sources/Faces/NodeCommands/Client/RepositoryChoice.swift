@@ -27,7 +27,7 @@ struct RepositoryChoice: ParsableArguments {
         try WorkDirectory.make(settings.workspace)
         let service = MountService(request, settings, at: "")
         return try service.reader(
-            try service.makeSource(settings.servers, report),
+            try MountNetwork(settings, report).source,
             cache,
             memory: RevisionMemory(directory: settings.workspace),
             report

@@ -39,15 +39,20 @@ enum DetachedMount {
         ready: Int32
     ) -> Never {
         do {
-            try MountService(request, settings, at: try MountPoint.resolve(mountpoint)).run { settings, log in
-                // Out of the session of whoever called, so that the end of a terminal does not end the mount. Not earlier: autofs lets its
-                // own process group alone see the mount point until it hears that the mount is made.
-                setsid()
-                // Also for what the language's runtime has to say.
-                redirectOutput(to: settings.logFile)
-                log.send(to: settings.logTarget)
-                tell(ready, "\n")
-            }
+            let service = MountService(request, settings, at: try MountPoint.resolve(mountpoint))
+            try service.run(
+                onStart: { log in
+                    // Also for what the language's runtime has to say.
+                    redirectOutput(to: settings.logFile)
+                    log.send(to: settings.logTarget)
+                },
+                onReady: {
+                    // Out of the session of whoever called, so that the end of a terminal does not end the mount. Not earlier:
+                    // autofs lets its own process group alone see the mount point until it hears that the mount is made.
+                    setsid()
+                    tell(ready, "\n")
+                }
+            )
             exit(0)
         } catch {
             tell(ready, "\(error)")

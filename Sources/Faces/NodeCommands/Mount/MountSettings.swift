@@ -5,6 +5,7 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import ClientConfiguration
 internal import MountClient
+internal import TransferPlanning
 
 #if canImport(Glibc)
 internal import Glibc
@@ -25,19 +26,15 @@ struct MountSettings {
     /// Whether contents of files are fetched for each reader anew.
     var isStreaming = false
     var workspaceDirectory: String?
-    /// `nil` for none.
-    var proxy: String?
+    var network = NetworkSettings()
     /// All proxies that may be used, for those who look for the cause of trouble.
-    var proxies: [String] { proxy.map { [$0] } ?? [] }
-    /// A file with what is shown to servers that do not serve everybody.
-    var tokenFile: String?
+    var proxies: [String] { network.proxyAddresses.map(\.description) }
     /// The revision to show.
     var choice = RevisionChoice.newest
     /// Whether a file server hands the mount on to clients of its own.
     var isExported = false
     /// Where its nodes are recorded; `nil` for the cache directory.
     var exportDirectory: String?
-    var timeoutInSeconds: Int64 = 5
     /// Where the log of a mount in the background goes; `nil` to find out.
     var log: MountLog.Target?
     /// The file of the log, if it goes to one; `nil` for the one beside the cache.

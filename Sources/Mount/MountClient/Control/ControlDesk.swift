@@ -57,7 +57,11 @@ final class ControlDesk: Sendable {
         case .internals: return status.lines
         case .metrics: return status.metrics
         case .status: return status.json
-        case .resetErrors: return "OK"
+        case .resetErrors:
+            state.counters.forgetFailures()
+            return "OK"
+        case .traceBegin: return beginTrace()
+        case .traceEnd: return endTrace()
         case .reload: return plan.reload()
         case .declined(let reason): return "not done: \(reason)"
         }
@@ -65,6 +69,22 @@ final class ControlDesk: Sendable {
 
     /// The numbers of the mount, in the text form of Prometheus.
     var metrics: String { status.metrics }
+    private func beginTrace() -> String {
+        guard let watcher else {
+            return "not done: the mount stays at a snapshot; record on one that follows the newest"
+        }
+        guard state.touches.beginRecord() else { return "not done: somebody records already" }
+        // What the kernel holds is used without a request, and would not be seen.
+        watcher.dropContents()
+        return "OK"
+    }
+
+    private func endTrace() -> String {
+        guard let paths = state.touches.endRecord() else { return "not done: nobody records" }
+        // A path with a line's end in it cannot be told in lines.
+        return paths.filter { !$0.contains(UInt8(ascii: "\n")) }
+            .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
+    }
 
     private var status: MountStatus { MountStatus(state, plan, target: target) }
 

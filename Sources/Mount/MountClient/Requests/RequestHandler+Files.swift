@@ -19,6 +19,7 @@ extension RequestHandler {
         guard !state.isNoOpen else { throw RequestFailure(ENOSYS) }
         let node = try current(id)
         guard node.entry.isRegular else { throw RequestFailure(EINVAL) }
+        touch(node)
         switch state.openFiles.open(id, object: try wholeObject(of: node)) {
         case .cached: reply.appendOpen(handle: 0, flags: [.keepCache, .noFlush])
         case .passthrough(let backing):
@@ -26,10 +27,16 @@ extension RequestHandler {
         }
     }
 
+    /// Tells of a file's first use, once by each thread.
+    private func touch(_ node: Node) {
+        if touchMemory.isNew(node.id, edition: state.touches.currentEdition) { state.touches.note(node) }
+    }
+
     /// Answers READ.
     func read(_ id: UInt64, _ arguments: ReadArguments) throws {
         let node = try current(id)
         guard node.entry.isRegular else { throw RequestFailure(EINVAL) }
+        touch(node)
         guard let start = Int64(exactly: arguments.offset), start < node.entry.size else { return }
         let count = min(Int64(arguments.size), node.entry.size - start, Int64(reply.space))
         if node.entry.flags.contains(.chunked) {

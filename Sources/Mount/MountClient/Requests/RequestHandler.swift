@@ -24,6 +24,8 @@ final class RequestHandler {
     let counters: MountCounters.Lane
     /// The first members of the hard link groups of the directory that was looked at last.
     var linkGroups = LinkGroups()
+    /// The files that the desk of touches was told of.
+    var touchMemory = TouchMemory()
 
     init(_ state: MountState, policy: FetchPolicy) {
         self.state = state

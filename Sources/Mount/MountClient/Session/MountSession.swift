@@ -131,6 +131,8 @@ package final class MountSession: Sendable {
         let watch = watcher.map { watcher in WorkerThread("wharf-watch") { watcher.run() } }
         let listener = watcher.flatMap { makeListener($0) }
         let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
+        let bundles = BundleDesk(state)
+        let bundle = WorkerThread("wharf-bundle") { bundles.run() }
         let pruner = NodePruner(state, device: device)
         let prune = forgetsOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
         let desk = control.map { ControlDesk(state, watcher, $0, target: target) }
@@ -150,6 +152,8 @@ package final class MountSession: Sendable {
         listen?.join()
         watcher?.stop()
         watch?.join()
+        state.touches.close()
+        bundle.join()
         pruner.stop()
         prune?.join()
         slowLane.close()

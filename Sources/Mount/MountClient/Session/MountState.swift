@@ -33,6 +33,7 @@ final class MountState: Sendable {
     /// For a mount that is exported: the nodes that others may come back with.
     let handedOut: HandedOutNodes?
     let chunkLists = ChunkLists()
+    let touches = TouchDesk()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
     /// Whether large files are registered with the kernel, which then reads them without us.

@@ -178,6 +178,19 @@ final class RevisionWatcher: Sendable {
         for directory in state.nodes.directories() { send(.nodeChanged(directory), reply) }
     }
 
+    /// Lets the kernel forget the content of all files that it holds in its cache.
+    func dropContents() {
+        let reply = ReplyBuffer(payloadCapacity: 1024)
+        var (next, end) = (UInt32(0), UInt32(1))
+        while next < end {
+            let slice = state.nodes.nodes(inSlots: next..<(next + 4096))
+            (next, end) = (next + 4096, slice.end)
+            for located in slice.nodes where !located.record.isDirectory {
+                send(.nodeChanged(located.id), reply)
+            }
+        }
+    }
+
     /// Makes each name stale that may have changed; those of images are passed over without a look.
     private func announceNames(_ reply: ReplyBuffer) {
         let walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 4))
