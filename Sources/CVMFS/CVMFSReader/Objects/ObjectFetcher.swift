@@ -75,6 +75,12 @@ package final class ObjectFetcher: Sendable {
         }
     }
 
+    /// Whether an object is on this machine but takes long to open.
+    package func isCostly(_ wanted: Wanted) -> Bool {
+        // Most are small, and then there is no need to look.
+        (wanted.size ?? 0) > 1 << 20 && cache.isCostly(wanted.hash)
+    }
+
     /// Returns an object that is in the cache; `nil` if it is not.
     package func cached(_ wanted: Wanted) throws(ReaderProblem) -> CachedObject? {
         do {
