@@ -42,6 +42,10 @@ extension RequestHandler {
         if node.entry.flags.contains(.chunked) {
             try readChunks(of: node, from: start, to: start + count)
         } else {
+            // Here only because the content was not on this machine.
+            if policy == .mayFetch, state.options.fetchesNeighbours {
+                state.neighbours.waited(for: node, state)
+            }
             try append(wanted(node), from: start, count: Int(count))
         }
     }
@@ -95,6 +99,9 @@ extension RequestHandler {
             guard let joined = try state.reader.objects.cached(whole) else { return nil }
             object = joined
         } else {
+            if policy == .mayFetch, state.options.fetchesNeighbours {
+                state.neighbours.waited(for: node, state)
+            }
             object = try desk.object(wanted(node), policy, .once)
         }
         do { try object.verify() } catch {
