@@ -110,24 +110,6 @@ package final class RepositoryReader: Sendable {
         )
     }
 
-    private func whitelist() throws(ReaderProblem) -> VerifiedWhitelist {
-        let check = { [repository, keys, now] (letter: [UInt8]) throws(ReaderProblem) in
-            try VerifiedWhitelist(letter, repository: repository, keys: keys, now: now())
-        }
-        let receiver = MemoryReceiver(limit: 1 << 20) { letter in
-            try Self.asCorrupt { () throws(ReaderProblem) in _ = try check(letter) }
-        }
-        _ = try fetch(".cvmfswhitelist", validator: nil, into: receiver)
-        return try check(receiver.bytes)
-    }
-
-    /// Tells the source that what it delivered is not what was asked for, so that it tries another way.
-    private static func asCorrupt(_ check: () throws(ReaderProblem) -> Void) throws(FetchProblem) {
-        do throws(ReaderProblem) { try check() } catch {
-            throw FetchProblem(.corrupt, "the answer is not to be believed", cause: error)
-        }
-    }
-
     private func refuse(
         _ manifest: PublishedManifest,
         _ certificate: SigningCertificate
@@ -144,6 +126,24 @@ package final class RepositoryReader: Sendable {
                 .olderRevision,
                 "\(repository) is offered at revision \(manifest.revision), and this node's blacklist wants \(least) at least"
             )
+        }
+    }
+
+    private func whitelist() throws(ReaderProblem) -> VerifiedWhitelist {
+        let check = { [repository, keys, now] (letter: [UInt8]) throws(ReaderProblem) in
+            try VerifiedWhitelist(letter, repository: repository, keys: keys, now: now())
+        }
+        let receiver = MemoryReceiver(limit: 1 << 20) { letter in
+            try Self.asCorrupt { () throws(ReaderProblem) in _ = try check(letter) }
+        }
+        _ = try fetch(".cvmfswhitelist", validator: nil, into: receiver)
+        return try check(receiver.bytes)
+    }
+
+    /// Tells the source that what it delivered is not what was asked for, so that it tries another way.
+    private static func asCorrupt(_ check: () throws(ReaderProblem) -> Void) throws(FetchProblem) {
+        do throws(ReaderProblem) { try check() } catch {
+            throw FetchProblem(.corrupt, "the answer is not to be believed", cause: error)
         }
     }
 

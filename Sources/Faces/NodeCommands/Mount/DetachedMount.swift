@@ -38,7 +38,7 @@ enum DetachedMount {
         _ mountpoint: String,
         ready: Int32
     ) -> Never {
-        // Where its directory is there already, what the way to the first revision was like is not lost either.
+        // Where the directory is there already, what the way to the first revision was like is not lost either.
         redirectOutput(to: settings.logFile)
         do {
             try MountService(request, settings, at: try MountPoint.resolve(mountpoint)).run { settings, log in

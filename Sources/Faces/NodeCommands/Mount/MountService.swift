@@ -71,13 +71,14 @@ struct MountService {
             options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
         }
         let network = settings.network
+        let externalTimeout = network.externalTimeoutInSeconds ?? network.timeoutInSeconds
         let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
         options.facts = [
             "user.version": { VersionCommand.version },
             "user.pubkeys": { publicKeys },
             "user.timeout": { String(network.timeoutInSeconds) },
             "user.timeout_direct": { String(network.directTimeoutInSeconds) },
-            "user.external_timeout": { String(network.externalTimeoutInSeconds ?? network.timeoutInSeconds) },
+            "user.external_timeout": { String(externalTimeout) },
         ]
         return options
     }
