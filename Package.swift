@@ -257,7 +257,8 @@ let package = Package(
             in: "Faces",
             [
                 "Problems", "Digests", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching",
-                "ObjectCache", "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
+                "ObjectCache",
+                "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -394,7 +395,9 @@ let package = Package(
         testSupport(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration",
+                "CompressionCodecs",
+                "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
                 "TarArchive", "TransferPlanning",

@@ -42,11 +42,13 @@ let package = Package(
         room("CVMFSCatalog", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
         room("CVMFSReader"),
         room("FUSEWire", ["Problems"]),
+        room("ClientConfiguration"),
         room("PublicationRules", ["OCISpec"]),
         room(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration", "CompressionCodecs",
+                "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
                 "TarArchive", "TransferPlanning",

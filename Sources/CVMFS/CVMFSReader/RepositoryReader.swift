@@ -103,11 +103,21 @@ package final class RepositoryReader: Sendable {
         try refuse(unverified.manifest, certificate)
         let manifest = try unverified.verified(by: certificate, under: try whitelist())
         try memory?.admit(manifest)
+        if manifest.manifest.hasAlternativeLinks { try fetchByLink(manifest.manifest.rootCatalog) }
         return Head(
             manifest: manifest,
             file: letter,
             entityTag: Validator(entityTag: validator?.entityTag, lastModified: nil)
         )
+    }
+
+    /// Gets a root catalog by its link in the repository's root into the cache.
+    ///
+    /// - Source: cvmfs-format A.7.
+    package func fetchByLink(_ root: ContentHash) throws(ReaderProblem) {
+        var wanted = ObjectFetcher.Wanted(root, .catalog)
+        wanted.isAlternative = true
+        _ = try objects.object(wanted)
     }
 
     private func refuse(
@@ -181,7 +191,9 @@ package final class RepositoryReader: Sendable {
         guard let hash = manifest.certificate else {
             throw ReaderProblem(.malformed, "the manifest of \(repository) names no certificate")
         }
-        let pem = try content(of: hash, .certificate, limit: 64 << 10)
+        var wanted = ObjectFetcher.Wanted(hash, .certificate)
+        wanted.isAlternative = manifest.hasAlternativeLinks
+        let pem = try objects.object(wanted).bytes(limit: 64 << 10)
         do { return try SigningCertificate(pem: pem) } catch {
             throw ReaderProblem(.malformed, "the certificate of \(repository) is malformed", cause: error)
         }

@@ -211,7 +211,11 @@ extension ParameterTable {
                 "idle threads",
                 .ignored("there is one thread a core, and up to 16 that wait for the network")
             ),
-            Row("CVMFS_INSTRUMENT_FUSE", "measure latencies", .ignored("they are always measured")),
+            Row(
+                "CVMFS_INSTRUMENT_FUSE",
+                "measure latencies",
+                .ignored("latencies are not measured; counters are, see `wharf client stat`")
+            ),
         ]
     )
 

@@ -87,12 +87,16 @@ enum CacheDirectory {
     /// Removes what killed processes left in `txn`: files that nobody holds a lock on.
     static func sweepTransactions(of directory: String) {
         for name in names(in: directory + "/txn") {
-            let path = directory + "/txn/" + name
-            let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
-            guard descriptor >= 0 else { continue }
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
-            close(descriptor)
+            removeUnlessLocked(directory + "/txn/" + name)
         }
+    }
+
+    /// Removes a file whose owner, who holds a lock on it, has ended.
+    static func removeUnlessLocked(_ path: String) {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+        close(descriptor)
     }
 
     /// Calls `body` with the name and the path of every file that could be an object.

@@ -25,6 +25,8 @@ package protocol CacheStore: Sendable {
     var joinLimitInBytes: Int64 { get }
     /// Returns an object if it is here and good; `nil` if it has to be fetched.
     func open(_ name: ContentHash) throws(CacheProblem) -> CachedObject?
+    /// Whether opening an object takes long, since all of it has to be hashed first.
+    func isCostly(_ name: ContentHash) -> Bool
     /// Starts to add an object.
     func begin(_ content: CachedContent) throws(CacheProblem) -> CacheTransaction
     /// Moves an object that turned out to be wrong out of the way, so that it is fetched again.
@@ -38,6 +40,8 @@ package protocol CacheStore: Sendable {
 extension CacheStore {
     /// What is on a disk stays.
     package func end() {}
+    /// What was not recorded cannot be hashed.
+    package func isCostly(_: ContentHash) -> Bool { false }
     /// A store without an order of eviction has nothing to change in it.
     package func demote(_: [ContentHash]) {}
 }

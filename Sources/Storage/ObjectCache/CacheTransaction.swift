@@ -30,6 +30,8 @@ package final class CacheTransaction {
     private var descriptor: Int32
     private let hasher = IncrementalDigest(.sha256)
     private var lease: SpareMemory.Lease?
+    /// The name of the file in memory, if it needs one.
+    private var spareName: String?
     private var isFinished = false
 
     /// Makes the temporary file.
@@ -65,7 +67,7 @@ package final class CacheTransaction {
 
     deinit {
         guard !isFinished else { return }
-        if lease == nil { unlink(path) }
+        if let name = lease == nil ? path : spareName { unlink(name) }
         close(descriptor)
     }
 
@@ -145,7 +147,7 @@ package final class CacheTransaction {
     private func goOnInMemory(_ problem: SystemCallProblem) throws(CacheProblem) {
         let lease = home.spare.lease()
         let end = descriptor >= 0 ? Int64(lseek(descriptor, 0, SEEK_CUR)) : 0
-        guard lease.take(end), let memory = SpareMemory.file() else {
+        guard lease.take(end), let (memory, name) = SpareMemory.file(for: content) else {
             throw CacheProblem(.write, "cannot add to the cache", cause: problem)
         }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
@@ -159,6 +161,7 @@ package final class CacheTransaction {
                 off_t(position)
             )
             guard count > 0, Glibc.write(memory, buffer.baseAddress, count) == count else {
+                if let name { unlink(name) }
                 close(memory)
                 throw CacheProblem(.write, "cannot add to the cache", cause: problem)
             }
@@ -170,6 +173,7 @@ package final class CacheTransaction {
         }
         descriptor = memory
         self.lease = lease
+        spareName = name
         home.tell("the cache's disk is full: what is read is not kept (\(problem))")
     }
 
@@ -216,19 +220,25 @@ package final class CacheTransaction {
     }
 
     private func nameless(_ file: CompleteFile) throws(CacheProblem) -> CachedObject {
-        if lease == nil { unlink(path) }
+        // SQLite opens by name: then the temporary one stays for as long as somebody has the object.
+        var name = lease == nil ? path : spareName
+        if content == .data, let unwanted = name {
+            unlink(unwanted)
+            name = nil
+        }
         guard let stamp = FileStamp(of: descriptor), stamp.size == file.size else {
             throw CacheProblem(.write, "cannot add \(file.name)", cause: SystemCallProblem("stat", path))
         }
         isFinished = true
         return CachedObject(
             name: file.name,
-            content: file.content,
+            content: content,
             descriptor: descriptor,
             stamp: stamp,
             contentDigest: file.contentDigest,
-            path: "/proc/self/fd/\(descriptor)",
-            lease: lease
+            path: name ?? "/proc/self/fd/\(descriptor)",
+            lease: lease,
+            passingName: name
         )
     }
 }

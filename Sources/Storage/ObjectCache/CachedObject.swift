@@ -31,6 +31,8 @@ package final class CachedObject: Sendable {
     /// The SHA-256 that the content must have; `nil` where nobody recorded it.
     private let contentDigest: [UInt8]?
     private let lease: SpareMemory.Lease?
+    /// A name that goes with this value: that of an object that is not kept but has to be opened by name.
+    private let passingName: String?
 
     init(
         name: ContentHash,
@@ -39,7 +41,8 @@ package final class CachedObject: Sendable {
         stamp: FileStamp,
         contentDigest: [UInt8]?,
         path: String,
-        lease: SpareMemory.Lease? = nil
+        lease: SpareMemory.Lease? = nil,
+        passingName: String? = nil
     ) {
         self.name = name
         self.content = content
@@ -49,10 +52,14 @@ package final class CachedObject: Sendable {
         self.contentDigest = contentDigest
         self.path = path
         self.lease = lease
+        self.passingName = passingName
     }
 
     // The lock on the file, which keeps every process of the node from evicting it, goes with the descriptor.
-    deinit { close(descriptor) }
+    deinit {
+        if let passingName { unlink(passingName) }
+        close(descriptor)
+    }
 
     /// Reads bytes of the content; fewer than asked for only at its end.
     ///

@@ -63,6 +63,12 @@ extension ObjectCache {
         }
     }
 
+    private func forgetIfGone(_ name: ContentHash) throws(CacheProblem) {
+        try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
+            if access(path(of: name), F_OK) != 0 { try forget(name) }
+        }
+    }
+
     // MARK: Checking
 
     /// What a check found.
@@ -96,8 +102,8 @@ extension ObjectCache {
             guard let entry else { continue }
             let descriptor = Glibc.open(path(of: item.name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
             guard descriptor >= 0 else {
-                try forget(item.name)
                 result.missingCount += 1
+                try forgetIfGone(item.name)
                 continue
             }
             defer { close(descriptor) }

@@ -34,7 +34,7 @@ extension ObjectCache {
                 let pins = PinLists(directory).names()
                 var metadata: [IndexRecord] = []
                 for number in candidates {
-                    guard totalSize > goal else { return }
+                    guard totalSize > goal else { break }
                     guard let record = state.withLock({ $0.index.record(number) }) else { continue }
                     if record.content == .metadata {
                         metadata.append(record)
@@ -43,6 +43,8 @@ extension ObjectCache {
                     }
                 }
                 for record in metadata where totalSize > goal { remove(record, unlessIn: pins, &eviction) }
+                // A mount that runs for months leaves many records behind.
+                try state.withLock { state throws(CacheProblem) in try state.index.compactIfWorthwhile() }
             }
         } catch {
             tell("cannot evict: \(error)")

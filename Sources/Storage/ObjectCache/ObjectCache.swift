@@ -93,7 +93,8 @@ package final class ObjectCache: CacheStore, TransactionHome {
             guard errno == ENOENT else {
                 throw CacheProblem(.read, "cannot open \(name)", cause: SystemCallProblem("open", path))
             }
-            try forget(name)
+            // Evicted by another process, or removed by hand: the next eviction takes its record away, under the lock,
+            // lest the record of an object that comes back just now is lost.
             return nil
         }
         // Refused only while it is being evicted: as good as gone.
@@ -149,11 +150,27 @@ package final class ObjectCache: CacheStore, TransactionHome {
         return try CacheTransaction(home: self, path: path, content: content)
     }
 
+    package func isCostly(_ name: ContentHash) -> Bool {
+        let entry = state.withLock { $0.index.entry(of: name) }
+        guard let entry else { return false }
+        return entry.verifiedStamp == 0 && entry.size > Self.quickSize
+    }
+
+    /// Hashing more than this takes longer than other requests should wait.
+    private static let quickSize: Int64 = 8 << 20
+    /// More than these are of no use to whoever looks for the cause.
+    private static let quarantineLimit = 32
+
     package func quarantine(_ name: ContentHash) throws(CacheProblem) {
         report("cached object \(name) is not what its record says: moved to quarantine")
-        let target = directory + "/quarantine/" + name.digits + name.algorithm.textSuffix
-        if rename(path(of: name), target) != 0 { unlink(path(of: name)) }
-        try forget(name)
+        try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
+            let place = directory + "/quarantine/"
+            let older = CacheDirectory.names(in: place)
+            if older.count >= Self.quarantineLimit { for name in older { unlink(place + name) } }
+            let target = place + name.digits + name.algorithm.textSuffix
+            if rename(path(of: name), target) != 0 { unlink(path(of: name)) }
+            try forget(name)
+        }
     }
 
     package func demote(_ names: [ContentHash]) {
@@ -167,6 +184,9 @@ package final class ObjectCache: CacheStore, TransactionHome {
 
     func tell(_ line: String) { report(line) }
 
+    /// Takes an object's record away.
+    ///
+    /// The caller holds the cache's lock and has seen that the file is gone.
     func forget(_ name: ContentHash) throws(CacheProblem) {
         try state.withLock { state throws(CacheProblem) in
             guard state.index.entry(of: name) != nil else { return }

@@ -65,6 +65,7 @@ package final class RAMCache: CacheStore {
         try files.begin(content)
     }
     package func quarantine(_ name: ContentHash) throws(CacheProblem) { try files.quarantine(name) }
+    package func isCostly(_ name: ContentHash) -> Bool { files.isCostly(name) }
     package func demote(_ names: [ContentHash]) { files.demote(names) }
 
     /// Removes the directories of this user whose processes have ended.

@@ -8,7 +8,9 @@ internal import CCacheFiles
 enum RecordLabel {
     private static let attribute = "user.wharf.record"
 
-    /// Writes the label. A file system without extended attributes goes without: the index alone then knows.
+    /// Writes the label.
+    ///
+    /// A file system without extended attributes goes without: the index alone then knows.
     static func write(_ record: IndexRecord, to descriptor: Int32) {
         let bytes = record.encoded
         _ = wharf_write_attribute(descriptor, attribute, bytes, bytes.count)

@@ -42,9 +42,26 @@ final class SpareMemory: Sendable {
     /// Starts to take memory.
     func lease() -> Lease { Lease(self) }
 
-    /// A file in memory without a name; `nil` if there can be none.
-    static func file() -> Int32? {
-        let descriptor = wharf_memory_file("wharf-object")
-        return descriptor >= 0 ? descriptor : nil
+    /// A file in memory, without a name unless SQLite has to open it by one; `nil` if there can be none.
+    ///
+    /// A name belongs to whoever holds the lock on the file, which a killed process does not.
+    static func file(for content: CachedContent) -> (descriptor: Int32, name: String?)? {
+        guard content == .metadata else {
+            let descriptor = wharf_memory_file("wharf-object")
+            return descriptor >= 0 ? (descriptor, nil) : nil
+        }
+        let prefix = "wharf-spare.\(getuid())."
+        sweep("/dev/shm", prefix)
+        let name = "/dev/shm/\(prefix)\(UInt64.random(in: 0...UInt64.max))"
+        let descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return nil }
+        _ = flock(descriptor, LOCK_SH | LOCK_NB)
+        return (descriptor, name)
+    }
+
+    private static func sweep(_ directory: String, _ prefix: String) {
+        for name in CacheDirectory.names(in: directory) where name.hasPrefix(prefix) {
+            CacheDirectory.removeUnlessLocked("\(directory)/\(name)")
+        }
     }
 }

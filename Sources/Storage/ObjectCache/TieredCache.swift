@@ -31,6 +31,8 @@ package final class TieredCache: CacheStore {
         return (try? Self.copy(object, to: upper)) ?? object
     }
 
+    package func isCostly(_ name: ContentHash) -> Bool { upper.isCostly(name) || lower.isCostly(name) }
+
     package func begin(_ content: CachedContent) throws(CacheProblem) -> CacheTransaction {
         let transaction = try upper.begin(content)
         guard writesLower else { return transaction }

@@ -22,7 +22,17 @@ struct ReadingPatternTests {
             let ahead = pattern.read(index, of: 1000, chunkSize: chunkSize)
             guard let last = ahead.last else { continue }
             #expect(last > index)
-            #expect(Int64(last - index) * chunkSize <= max(ReadingPattern.largestWindow, chunkSize))
+            #expect(Int64(last - index) * chunkSize <= ReadingPattern.largestWindow)
+        }
+    }
+
+    @Test("a small cache has a small window, and a tiny one none")
+    func smallCache() {
+        var (pattern, tiny) = (ReadingPattern(), ReadingPattern())
+        for index in 0..<100 {
+            let ahead = pattern.read(index, of: 100, chunkSize: mebibyte, window: 2 << 20)
+            #expect((ahead.last ?? index) <= index + 2)
+            #expect(tiny.read(index, of: 100, chunkSize: mebibyte, window: mebibyte / 2).isEmpty)
         }
     }
 

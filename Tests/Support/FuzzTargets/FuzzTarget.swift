@@ -13,7 +13,7 @@ internal import RegistryHTTP
 package enum FuzzTarget: String, CaseIterable, Sendable {
     case names, digests, ranges, uploads, pages, targets, json, manifests, scopes, credentials
     case archives, streams, layers, catalogs, rules, events, letters, requests
-    case proxies, proxyFiles, bundles
+    case proxies, proxyFiles, bundles, configurations
 
     /// What a parser must not do, beside crashing.
     package struct Finding: Error, CustomStringConvertible {
@@ -49,6 +49,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             case .credentials: try Self.credentials(text)
             case .rules: try Self.rules(text)
             case .proxies: try Self.proxies(text)
+            case .configurations: try Self.configurations(text)
             default: try Self.targets(text)
             }
         }

@@ -51,6 +51,16 @@ package final class ObjectFetcher: Sendable {
             return kind == .file || kind == .chunk ? .large : .small
         }
 
+        /// Whether the object is asked for by its link in the repository's root, which stays open where `data/` wants a login.
+        package var isAlternative = false
+
+        /// Where a server has the object, relative to the repository's root.
+        ///
+        /// - Source: cvmfs-format A.2, A.7.
+        var path: String {
+            isAlternative ? ".cvmfsalt-\(hash)\(kind.rawValue)" : hash.objectPath(kind)
+        }
+
         /// Describes an object of the store.
         package init(
             _ hash: ContentHash,
@@ -63,6 +73,12 @@ package final class ObjectFetcher: Sendable {
             self.compression = compression
             self.size = size
         }
+    }
+
+    /// Whether an object is on this machine but takes long to open.
+    package func isCostly(_ wanted: Wanted) -> Bool {
+        // Most are small, and then there is no need to look.
+        (wanted.size ?? 0) > 1 << 20 && cache.isCostly(wanted.hash)
     }
 
     /// Returns an object that is in the cache; `nil` if it is not.
@@ -137,7 +153,7 @@ package final class ObjectFetcher: Sendable {
                 )
             }
         } else {
-            let path = wanted.hash.objectPath(wanted.kind)
+            let path = wanted.path
             _ = try meter.measure(receiver) {
                 try source.fetch(path, range: nil, validator: nil, weight: wanted.weight, into: $0)
             }

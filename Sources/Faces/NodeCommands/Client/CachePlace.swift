@@ -17,6 +17,7 @@ struct CachePlace: ParsableArguments {
     /// Opens a cache that is there.
     ///
     /// - Parameter limitInBytes: what pins are measured by.
+    /// - Returns: the cache.
     /// - Throws: `cache` if there is none, and what the cache throws.
     func open(limitInBytes: Int64 = Int64.max) throws -> ObjectCache {
         let directory = try cache ?? Self.nodeCache()

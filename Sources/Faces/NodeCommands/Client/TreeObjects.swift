@@ -19,8 +19,9 @@ struct TreeObjects {
         walker = TreeWalker(CatalogShelf(reader.objects, limit: 64))
     }
 
-    /// Calls `body` for each object of the chosen paths: the catalogs on the way, which are fetched at once, and the
-    /// contents of files. One that several files share comes several times.
+    /// Calls `body` for each object of the chosen paths, catalogs on the way included.
+    ///
+    /// The catalogs are fetched at once. An object that several files share comes several times.
     ///
     /// - Returns: how many entries were chosen.
     /// - Throws: `ReaderProblem`, and what `body` throws.

@@ -38,18 +38,21 @@ enum DetachedMount {
         _ mountpoint: String,
         ready: Int32
     ) -> Never {
-        // Where the directory is there already, what the way to the first revision was like is not lost either.
-        redirectOutput(to: settings.logFile)
         do {
-            try MountService(request, settings, at: try MountPoint.resolve(mountpoint)).run { settings, log in
-                // Out of the session of whoever called, so that the end of a terminal does not end the mount. Not earlier: autofs lets its
-                // own process group alone see the mount point until it hears that the mount is made.
-                setsid()
-                // Also for what the language's runtime has to say.
-                redirectOutput(to: settings.logFile)
-                log.send(to: settings.logTarget)
-                tell(ready, "\n")
-            }
+            let service = MountService(request, settings, at: try MountPoint.resolve(mountpoint))
+            try service.run(
+                onStart: { log in
+                    // Also for what the language's runtime has to say.
+                    redirectOutput(to: settings.logFile)
+                    log.send(to: settings.logTarget)
+                },
+                onReady: {
+                    // Out of the session of whoever called, so that the end of a terminal does not end the mount. Not earlier:
+                    // autofs lets its own process group alone see the mount point until it hears that the mount is made.
+                    setsid()
+                    tell(ready, "\n")
+                }
+            )
             exit(0)
         } catch {
             tell(ready, "\(error)")

@@ -62,10 +62,10 @@ struct MountCommand: ParsableCommand {
             DetachedMount.serve(request, settings, mountpoint, ready: readyDescriptor)
         }
         let target = try MountPoint.resolve(mountpoint)
-        for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
         if foreground {
-            try MountService(request, settings, at: target).run { _, _ in }
+            try MountService(request, settings, at: target).run()
         } else {
+            for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
             try DetachedMount.start()
         }
     }

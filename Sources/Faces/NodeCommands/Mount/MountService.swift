@@ -27,9 +27,11 @@ struct MountService {
 
     /// Serves until the file system is unmounted.
     ///
-    /// - Parameter onReady: told the settings and the log once the tree is readable.
+    /// - Parameters:
+    ///   - onStart: told the log once its directory is there, before there is anything to say.
+    ///   - onReady: called once the tree is readable.
     /// - Throws: what keeps the repository from being mounted.
-    func run(onReady: (MountSettings, MountLog) -> Void) throws {
+    func run(onStart: (MountLog) -> Void = { _ in }, onReady: () -> Void = {}) throws {
         Self.raiseFileLimit()
         settings.applyToProcess()
         ThreadHeaps.bound()
@@ -40,6 +42,8 @@ struct MountService {
         )
         let report: @Sendable (String) -> Void = { log.write($0) }
         try WorkDirectory.make(settings.workspace)
+        onStart(log)
+        for warning in settings.warnings { report(warning) }
         let kept = try settings.cachePlan.open(report)
         // A mount that ends leaves no memory behind.
         defer { kept.end() }
@@ -48,6 +52,11 @@ struct MountService {
         let source = ReplaceableSource(network.source)
         let memory = RevisionMemory(directory: settings.workspace)
         let reader = try reader(source, cache, memory: memory, report)
+        if case .root(let hash) = settings.choice,
+            ParameterSet.isTrue(settings.parameters["CVMFS_ALT_ROOT_PATH"] ?? "no")
+        {
+            try reader.fetchByLink(hash)
+        }
         let session = try MountSession(
             reader: reader,
             cache: cache,
@@ -58,10 +67,7 @@ struct MountService {
             control: controlPlan(source, report),
             report: report
         )
-        session.run {
-            onReady(settings, log)
-            for warning in settings.warnings { report(warning) }
-        }
+        session.run(onReady: onReady)
     }
 
     /// The options, with what only this room knows for the magic attributes.

@@ -78,6 +78,23 @@ package enum ControlCommand: Equatable, Sendable {
 
     /// What the stock client's tool knows and a mount of ours does not do, by how it begins.
     package static let declined: [String: String] = [
+        "host switch": "a server that fails is left by itself; wharf client reload begins anew",
+        "host set": "change CVMFS_SERVER_URL, then: wharf client reload",
+        "host probe": "wharf doctor looks at the servers; CVMFS_USE_GEOAPI orders them",
+        "external host": "change CVMFS_EXTERNAL_URL, then: wharf client reload",
+        "external proxy": "change CVMFS_EXTERNAL_HTTP_PROXY, then: wharf client reload",
+        "proxy rebalance": "wharf client reload draws anew",
+        "proxy group switch": "a group that fails is left by itself; wharf client reload begins anew",
+        "proxy set": "change CVMFS_HTTP_PROXY, then: wharf client reload",
+        "proxy fallback": "change CVMFS_FALLBACK_PROXY, then: wharf client reload",
+        "timeout set": "change CVMFS_TIMEOUT and CVMFS_TIMEOUT_DIRECT, then: wharf client reload",
+        "max ttl set": "change CVMFS_MAX_TTL and mount anew",
+        "cache list": "wharf client cache ls",
+        "cache limit set": "change CVMFS_QUOTA_LIMIT and mount anew",
+        "cleanup": "the limit is kept by itself; wharf client cache wipe empties the cache",
+        "evict": "wharf client cache wipe",
+        "pin": "wharf client cache pin",
+        "latency": "latencies are not measured; see wharf client stat",
         "tracebuffer": "there is no trace buffer; use wharf client trace",
         "nameserver": "names are resolved by the system; see /etc/resolv.conf",
         "pid cachemgr": "there is no cache manager: mounts share the cache's directory",

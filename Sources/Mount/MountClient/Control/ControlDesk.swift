@@ -68,13 +68,18 @@ final class ControlDesk: Sendable {
         case .internals: return status.lines
         case .metrics: return status.metrics
         case .status: return status.json
-        case .resetErrors: return "OK"
+        case .resetErrors:
+            state.counters.forgetFailures()
+            return "OK"
         case .traceBegin: return beginTrace()
         case .traceEnd: return endTrace()
         case .reload: return plan.reload()
         case .declined(let reason): return "not done: \(reason)"
         }
     }
+
+    /// The numbers of the mount, in the text form of Prometheus.
+    var metrics: String { status.metrics }
 
     private func beginTrace() -> String {
         guard state.touches.beginRecord() else { return "not done: somebody records already" }
@@ -89,9 +94,6 @@ final class ControlDesk: Sendable {
         return paths.filter { !$0.contains(UInt8(ascii: "\n")) }
             .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
     }
-
-    /// The numbers of the mount, in the text form of Prometheus.
-    var metrics: String { status.metrics }
 
     private var status: MountStatus { MountStatus(state, plan, target: target) }
 

@@ -29,10 +29,18 @@ final class ChunkedFile: Sendable {
     }
 
     /// Tells of a read; returns the chunks that should be fetched ahead of the next ones.
-    func willRead(_ index: Int) -> [Int] {
+    ///
+    /// A cache of `cacheSize` bytes must not lose what was fetched before it is read.
+    func willRead(_ index: Int, cacheSize: Int64) -> [Int] {
         let chunkSize = chunks[index].size
         return progress.withLock { progress in
-            let ahead = progress.pattern.read(index, of: chunks.count, chunkSize: chunkSize)
+            let window = min(ReadingPattern.largestWindow, cacheSize / 8)
+            let ahead = progress.pattern.read(
+                index,
+                of: chunks.count,
+                chunkSize: chunkSize,
+                window: window
+            )
             return ahead.filter { !progress.present[$0] }
         }
     }
@@ -72,7 +80,19 @@ package struct ReadingPattern {
     package init() {}
 
     /// Tells of a read of a chunk; returns those that are to be fetched ahead now.
-    package mutating func read(_ index: Int, of count: Int, chunkSize: Int64) -> Range<Int> {
+    ///
+    /// - Parameters:
+    ///   - index: the chunk that is read.
+    ///   - count: how many there are.
+    ///   - chunkSize: the size of this one, in bytes.
+    ///   - window: the most bytes that may be fetched ahead.
+    /// - Returns: chunks that were not named before in this run.
+    package mutating func read(
+        _ index: Int,
+        of count: Int,
+        chunkSize: Int64,
+        window most: Int64 = largestWindow
+    ) -> Range<Int> {
         let nothing = index..<index
         // Again, or one of the kernel's reads that was overtaken.
         if index <= last, index >= last - 2 { return nothing }
@@ -83,7 +103,8 @@ package struct ReadingPattern {
             return nothing
         }
         run += 1
-        let most = Int(clamping: max(1, Self.largestWindow / max(chunkSize, 1)))
+        let most = Int(clamping: most / max(chunkSize, 1))
+        guard most > 0 else { return nothing }
         let window = min(run < 6 ? 1 << run : 64, most, 64)
         let target = min(index + 1 + window, count)
         let start = max(end, index + 1)

@@ -47,7 +47,10 @@ final class ObjectDesk {
         let object: CachedObject
         switch policy {
         case .localOnly:
-            guard let cached = try objects.cached(wanted) else { throw NeedsFetch() }
+            // Others would have to wait while it is hashed.
+            guard !objects.isCostly(wanted), let cached = try objects.cached(wanted) else {
+                throw NeedsFetch()
+            }
             object = cached
         case .mayFetch: object = try objects.object(wanted)
         }

@@ -66,7 +66,7 @@ extension RequestHandler {
             guard index < chunks.count else { throw RequestFailure(EIO) }
             let chunk = chunks[index]
             let count = min(end, chunk.offset + chunk.size) - position
-            try fetchAhead(file.willRead(index), of: file, node)
+            try fetchAhead(file.willRead(index, cacheSize: state.cache.limitInBytes), of: file, node)
             try append(Self.wanted(chunk, of: node), from: position - chunk.offset, count: Int(count))
             if file.isPresent(index) { Self.join(file, node, state) }
             position += count
@@ -101,6 +101,7 @@ extension RequestHandler {
             guard node.entry.size <= state.reader.objects.joinLimitInBytes else { return nil }
             let name = try chunks(of: node).joinedName
             let whole = ObjectFetcher.Wanted(name, .file, compression: .none, size: node.entry.size)
+            if policy == .localOnly, state.reader.objects.isCostly(whole) { throw NeedsFetch() }
             guard let joined = try state.reader.objects.cached(whole) else { return nil }
             object = joined
         } else {

@@ -146,6 +146,7 @@ package final class MountSession: Sendable {
                 WorkerThread("wharf-metrics") { [state] in file.run({ desk.metrics }, state.report) }
             }
         }
+        let late = WorkerThread("wharf-late") { [state] in state.lateAnswers.run() }
         ReadAhead.raise(at: target)
         onReady()
         for thread in threads { thread.join() }
@@ -155,6 +156,8 @@ package final class MountSession: Sendable {
         watch?.join()
         state.touches.close()
         bundle.join()
+        state.lateAnswers.stop()
+        late.join()
         pruner.stop()
         prune?.join()
         slowLane.close()

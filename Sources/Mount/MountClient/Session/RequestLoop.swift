@@ -35,7 +35,9 @@ struct RequestLoop: Sendable {
         do {
             let request = try Request(message)
             switch handler.handle(request) {
-            case .answer: _ = handler.reply.withMessage { device.send($0) }
+            case .answer:
+                _ = handler.reply.withMessage { device.send($0) }
+                handler.sent(request)
             case .nothing: break
             case .needsFetch:
                 let isLarge = handler.mayTakeLong(request)

@@ -75,6 +75,7 @@ final class SlowLane: Sendable {
                 guard let request = try? Request(message) else { return }
                 if handler.handle(request) == .answer {
                     _ = handler.reply.withMessage { job.device.send($0) }
+                    handler.sent(request)
                 }
             }
             if job.isLarge { endLarge() }
