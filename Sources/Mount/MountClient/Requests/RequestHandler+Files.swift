@@ -27,6 +27,16 @@ extension RequestHandler {
         }
     }
 
+    /// Whether a large object has to be fetched for an answer.
+    func mayTakeLong(_ request: Request) -> Bool {
+        switch request.operation {
+        case .read, .open:
+            guard case .node(let node) = state.nodes[request.header.node] else { return false }
+            return node.entry.size > ObjectFetcher.Wanted.smallSize
+        default: return false
+        }
+    }
+
     /// Tells of a file's first use, once by each thread.
     private func touch(_ node: Node) {
         if touchMemory.isNew(node.id, edition: state.touches.currentEdition) { state.touches.note(node) }
