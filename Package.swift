@@ -120,6 +120,7 @@ let package = Package(
         .systemLibrary(name: "CAllocator", path: "Sources/Ground/C/CAllocator"),
         .systemLibrary(name: "CCrypt", path: "Sources/Ground/C/CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
+        .systemLibrary(name: "CCacheFiles", path: "Sources/Ground/C/CCacheFiles"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
         room("Problems", in: "Ground"),
         room("Telemetry", in: "Ground"),
@@ -142,10 +143,15 @@ let package = Package(
         room("FUSEWire", in: "Mount", ["Problems"]),
         room("ClientConfiguration", in: "Mount"),
         room("ContentLifetime", in: "Storage"),
+        room("TransferPlanning", in: "Ground", ["Problems"]),
 
         // Storey 2: edges.
-        room("HTTPFetching", in: "Ground", ["Problems", asyncHTTPClient, nioCore, nioHTTP1]),
-        room("ObjectCache", in: "Storage", ["Problems", "Digests"]),
+        room(
+            "HTTPFetching",
+            in: "Ground",
+            ["Problems", "TransferPlanning", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]
+        ),
+        room("ObjectCache", in: "Storage", ["Problems", "Digests", "CCacheFiles"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),
         room(
             "MetadataStore",
@@ -220,15 +226,16 @@ let package = Package(
             "CVMFSReader",
             in: "CVMFS",
             [
-                "Problems", "Digests", "CompressionCodecs", "CVMFSFormat", "HTTPFetching", "ObjectCache",
-                "CVMFSCatalog",
+                "Problems", "Digests", "CompressionCodecs", "CVMFSFormat", "TransferPlanning",
+                "HTTPFetching", "ObjectCache", "CVMFSCatalog",
             ]
         ),
         room(
             "MountClient",
             in: "Mount",
             [
-                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog",
+                "Problems", "Digests", "CVMFSFormat", "TransferPlanning", "FUSEWire", "ObjectCache",
+                "CVMFSCatalog",
                 "CVMFSReader",
                 "CLinux",
             ]
@@ -249,8 +256,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "CVMFSFormat", "HTTPFetching", "ObjectCache", "CVMFSReader",
-                "MountClient", "ClientConfiguration",
+                "Problems", "Digests", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching", "ObjectCache",
+                "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
         ),
@@ -365,8 +372,9 @@ let package = Package(
         ),
         tests("MetadataStore", in: "Storage", ["Digests", "MetadataStoreSQLite", "RepositoryFixtures"]),
         tests("FUSEWire", in: "Mount"),
+        tests("TransferPlanning", in: "Ground"),
         tests("ClientConfiguration", in: "Mount"),
-        tests("HTTPFetching", in: "Ground"),
+        tests("HTTPFetching", in: "Ground", ["TransferPlanning"]),
         tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
         tests("MountClient", in: "Mount"),
         .testTarget(
@@ -386,10 +394,11 @@ let package = Package(
         testSupport(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration", "CompressionCodecs",
+                "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
-                "TarArchive",
+                "TarArchive", "TransferPlanning",
             ]
         ),
         tests("FuzzTargets", in: "Support"),

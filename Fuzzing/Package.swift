@@ -35,20 +35,23 @@ let package = Package(
         library("CZlib"), library("CZstd"), library("CDeflate"), library("CISAL"), library("CSQLite"),
         room("CompressionCodecs", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", ["Problems"]),
+        room("TransferPlanning", ["Problems"]),
         room("FileTree", ["Problems", "Digests"]),
         room("LayerUnpacking", ["Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree"]),
         room("CVMFSFormat", ["Problems", "Digests"]),
         room("CVMFSCatalog", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
         room("CVMFSReader"),
         room("FUSEWire", ["Problems"]),
+        room("ClientConfiguration"),
         room("PublicationRules", ["OCISpec"]),
         room(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "CompressionCodecs", "Digests",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration", "CompressionCodecs",
+                "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
-                "TarArchive",
+                "TarArchive", "TransferPlanning",
             ]
         ),
         .executableTarget(

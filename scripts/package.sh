@@ -70,7 +70,10 @@ link_all() {
 install -D -m 755 "$target/programs/wharf" "$target/wharf/usr/bin/wharf"
 mkdir -p "$target/wharf/usr/sbin"
 ln -s ../bin/wharf "$target/wharf/usr/sbin/mount.wharf"
-install -D -m 644 -t "$target/wharf/usr/share/doc/wharf" README.md CHANGELOG.md docs/GLOSSARY.md docs/fidelity.md
+install -D -m 755 packaging/wharf/auto.wharf "$target/wharf/etc/auto.wharf"
+install -D -m 644 packaging/wharf/conffiles "$target/wharf/DEBIAN/conffiles"
+install -D -m 644 -t "$target/wharf/usr/share/doc/wharf" README.md CHANGELOG.md docs/GLOSSARY.md docs/fidelity.md \
+    docs/client/*.md
 
 server=$target/wharf-server
 install -D -m 755 "$target/programs/wharfd" "$server/usr/bin/wharfd"

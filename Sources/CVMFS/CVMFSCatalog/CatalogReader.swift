@@ -163,6 +163,14 @@ package final class CatalogReader {
         }
     }
 
+    /// Whether any name of this catalog begins so; looks at all rows.
+    ///
+    /// `prefix` holds no sign that SQLite's GLOB gives a meaning to.
+    package func hasName(beginningWith prefix: String) throws(CatalogProblem) -> Bool {
+        let query = try database.prepare("SELECT 1 FROM catalog WHERE name GLOB '\(prefix)*' LIMIT 1")
+        return try query.step()
+    }
+
     /// The catalogs that are mounted below this one.
     package func nestedCatalogs() throws(CatalogProblem) -> [CatalogReference] {
         let size = schemaRevision >= 1 ? "size" : "0"

@@ -22,6 +22,7 @@ package final class RepositoryReader: Sendable {
 
     private let keys: MasterKeys
     private let memory: RevisionMemory?
+    private let blacklist: @Sendable () -> Blacklist
     private let now: @Sendable () -> Int64
 
     /// Joins what is needed to read a repository.
@@ -33,14 +34,16 @@ package final class RepositoryReader: Sendable {
     ///   - keys: the master keys.
     ///   - cache: receives the objects.
     ///   - memory: remembers revisions; `nil` for a single look that may be at an old copy.
+    ///   - blacklist: what is refused in any case; asked for each manifest.
     ///   - now: unix seconds, for the whitelist's expiry.
     package init(
         repository: RepositoryFQRN,
         source: any RepositorySource,
         external: (any RepositorySource)? = nil,
         keys: MasterKeys,
-        cache: ObjectCache,
+        cache: any CacheStore,
         memory: RevisionMemory?,
+        blacklist: @escaping @Sendable () -> Blacklist = { Blacklist() },
         now: @escaping @Sendable () -> Int64
     ) {
         self.repository = repository
@@ -48,6 +51,7 @@ package final class RepositoryReader: Sendable {
         self.external = external
         self.keys = keys
         self.memory = memory
+        self.blacklist = blacklist
         self.now = now
         objects = ObjectFetcher(source: source, external: external, cache: cache)
     }
@@ -69,7 +73,13 @@ package final class RepositoryReader: Sendable {
     /// - Throws: `ReaderProblem` that names the link of the chain that failed.
     package func head(unless known: Head? = nil, trustsValidator: Bool = true) throws(ReaderProblem) -> Head?
     {
-        let receiver = MemoryReceiver(limit: 64 << 10)
+        let receiver = MemoryReceiver(limit: 64 << 10) { [repository, memory, keys] letter in
+            // What a cache damaged, cut short or kept for too long is then asked for past the caches.
+            try Self.asCorrupt { () throws(ReaderProblem) in
+                let manifest = try UnverifiedManifest(letter, repository: repository).manifest
+                try memory?.expect(manifest, under: keys)
+            }
+        }
         let outcome = try fetch(
             ".cvmfspublished",
             validator: trustsValidator ? known?.entityTag : nil,
@@ -90,18 +100,61 @@ package final class RepositoryReader: Sendable {
     private func verified(_ letter: [UInt8], _ validator: Validator?) throws(ReaderProblem) -> Head {
         let unverified = try UnverifiedManifest(letter, repository: repository)
         let certificate = try certificate(of: unverified.manifest)
-        let whitelist = MemoryReceiver(limit: 1 << 20)
-        _ = try fetch(".cvmfswhitelist", validator: nil, into: whitelist)
-        let manifest = try unverified.verified(
-            by: certificate,
-            under: VerifiedWhitelist(whitelist.bytes, repository: repository, keys: keys, now: now())
-        )
+        try refuse(unverified.manifest, certificate)
+        let manifest = try unverified.verified(by: certificate, under: try whitelist())
         try memory?.admit(manifest)
+        if manifest.manifest.hasAlternativeLinks { try fetchByLink(manifest.manifest.rootCatalog) }
         return Head(
             manifest: manifest,
             file: letter,
             entityTag: Validator(entityTag: validator?.entityTag, lastModified: nil)
         )
+    }
+
+    /// Gets a root catalog by its link in the repository's root into the cache.
+    ///
+    /// - Source: cvmfs-format A.7.
+    package func fetchByLink(_ root: ContentHash) throws(ReaderProblem) {
+        var wanted = ObjectFetcher.Wanted(root, .catalog)
+        wanted.isAlternative = true
+        _ = try objects.object(wanted)
+    }
+
+    private func refuse(
+        _ manifest: PublishedManifest,
+        _ certificate: SigningCertificate
+    ) throws(ReaderProblem) {
+        let blacklist = blacklist()
+        guard !blacklist.refuses(certificate) else {
+            throw ReaderProblem(
+                .untrustedCertificate,
+                "the certificate that signed the manifest of \(repository) is on this node's blacklist"
+            )
+        }
+        if let least = blacklist.leastRevision(of: repository.name), manifest.revision < least {
+            throw ReaderProblem(
+                .olderRevision,
+                "\(repository) is offered at revision \(manifest.revision), and this node's blacklist wants \(least) at least"
+            )
+        }
+    }
+
+    private func whitelist() throws(ReaderProblem) -> VerifiedWhitelist {
+        let check = { [repository, keys, now] (letter: [UInt8]) throws(ReaderProblem) in
+            try VerifiedWhitelist(letter, repository: repository, keys: keys, now: now())
+        }
+        let receiver = MemoryReceiver(limit: 1 << 20) { letter in
+            try Self.asCorrupt { () throws(ReaderProblem) in _ = try check(letter) }
+        }
+        _ = try fetch(".cvmfswhitelist", validator: nil, into: receiver)
+        return try check(receiver.bytes)
+    }
+
+    /// Tells the source that what it delivered is not what was asked for, so that it tries another way.
+    private static func asCorrupt(_ check: () throws(ReaderProblem) -> Void) throws(FetchProblem) {
+        do throws(ReaderProblem) { try check() } catch {
+            throw FetchProblem(.corrupt, "the answer is not to be believed", cause: error)
+        }
     }
 
     /// The named snapshots of a revision.
@@ -138,7 +191,9 @@ package final class RepositoryReader: Sendable {
         guard let hash = manifest.certificate else {
             throw ReaderProblem(.malformed, "the manifest of \(repository) names no certificate")
         }
-        let pem = try content(of: hash, .certificate, limit: 64 << 10)
+        var wanted = ObjectFetcher.Wanted(hash, .certificate)
+        wanted.isAlternative = manifest.hasAlternativeLinks
+        let pem = try objects.object(wanted).bytes(limit: 64 << 10)
         do { return try SigningCertificate(pem: pem) } catch {
             throw ReaderProblem(.malformed, "the certificate of \(repository) is malformed", cause: error)
         }
@@ -152,6 +207,8 @@ package final class RepositoryReader: Sendable {
         do {
             return try source.fetch(path, range: nil, validator: validator, into: receiver)
         } catch {
+            // The reader's own judgement of what came.
+            if let problem = (error as? FetchProblem)?.cause as? ReaderProblem { throw problem }
             let status = (error as? FetchProblem)?.status
             let code: ReaderProblem.Code = status == 404 || status == 403 ? .missing : .unreachable
             throw ReaderProblem(

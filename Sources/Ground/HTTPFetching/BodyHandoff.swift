@@ -12,7 +12,7 @@ internal import Synchronization
 final class BodyHandoff: Sendable {
     /// What the task hands over, in order: one head, any number of chunks, one end.
     enum Event {
-        case head(status: Int, Validator?, length: Int64?)
+        case head(AnswerHead)
         case chunk(ByteBuffer)
         case end(FetchProblem?)
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Problems
+package import TransferPlanning
 
 /// Why a fetch did not deliver what was asked for.
 package struct FetchProblem: Problem {
@@ -17,19 +18,32 @@ package struct FetchProblem: Problem {
         case address = "bad-address"
         /// More bytes than the reader accepts.
         case tooLarge = "answer-too-large"
+        /// Nobody answered a moment ago, so nobody was asked.
+        case offline = "off-line"
     }
 
     package let code: Code
     package let message: String
     /// The status of the answer, where there was one.
     package let status: Int?
+    /// What follows from it.
+    package let failure: DownloadPlan.Failure
     package let cause: (any Error)?
 
     /// Describes a failed fetch.
-    package init(_ code: Code, _ message: String, status: Int? = nil, cause: (any Error)? = nil) {
+    ///
+    /// `failure` is told where the code does not say enough.
+    package init(
+        _ code: Code,
+        _ message: String,
+        status: Int? = nil,
+        failure: DownloadPlan.Failure? = nil,
+        cause: (any Error)? = nil
+    ) {
         self.code = code
         self.message = message
         self.status = status
+        self.failure = failure ?? Self.failure(of: code)
         self.cause = cause
     }
 
@@ -39,7 +53,18 @@ package struct FetchProblem: Problem {
         switch code {
         case .transfer: "check that the server runs and that the network reaches it"
         case .address: "give an address such as http://host:port/cvmfs/name"
+        case .offline: "what is in the cache can be read; the next requests will try again"
         case .status, .corrupt, .tooLarge: nil
+        }
+    }
+
+    private static func failure(of code: Code) -> DownloadPlan.Failure {
+        switch code {
+        case .transfer: .transfer
+        case .status: .serverStatus
+        case .corrupt: .corrupt
+        case .address: .serverName
+        case .tooLarge, .offline: .final
         }
     }
 }

@@ -15,6 +15,8 @@ package struct FetchRequest: Sendable {
     package var isHeadOnly = false
     /// Whether it is a call that changes something: a POST without a body.
     package var isChange = false
+    /// Whether the server may see what the fetcher has to show.
+    package var showsCredentials = true
 
     /// Describes a GET.
     package init(

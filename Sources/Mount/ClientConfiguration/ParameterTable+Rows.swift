@@ -54,7 +54,7 @@ extension ParameterTable {
             Row(
                 "CVMFS_USE_SSL_SYSTEM_CA",
                 "trust the system's authorities",
-                .differs("they are trusted in any case")
+                .differs("without it, too, unless `X509_CERT_BUNDLE`, `X509_CERT_DIR` or `ca-file` is set")
             ),
             Row(
                 "CVMFS_DNS_SERVER",
@@ -63,13 +63,13 @@ extension ParameterTable {
             ),
             Row(
                 "CVMFS_DNS_TIMEOUT",
-                "seconds for a name",
-                .ignored("the system's resolver has its own, in `/etc/resolv.conf`")
+                "seconds that a start waits for the addresses of proxies",
+                .differs("the system's resolver has its own as well, in `/etc/resolv.conf`")
             ),
             Row(
                 "CVMFS_DNS_RETRIES",
-                "tries for a name",
-                .ignored("the system's resolver has its own, in `/etc/resolv.conf`")
+                "how often it waits so long again",
+                .differs("the system's resolver has its own as well, in `/etc/resolv.conf`")
             ),
             Row("CVMFS_DNS_MIN_TTL", "the shortest time for which an address is used"),
             Row("CVMFS_DNS_MAX_TTL", "the longest time for which an address is used"),
@@ -113,7 +113,11 @@ extension ParameterTable {
         title: "Cache",
         rows: [
             Row("CVMFS_CACHE_BASE", "base directory", .differs("the cache is its sub-directory `wharf`")),
-            Row("CVMFS_CACHE_DIR", "the cache's directory itself"),
+            Row(
+                "CVMFS_CACHE_DIR",
+                "directory of a cache of one's own",
+                .differs("the cache is its sub-directory `wharf`")
+            ),
             Row("CVMFS_SHARED_CACHE", "one cache for all repositories", .differs("no: a directory each")),
             Row("CVMFS_QUOTA_LIMIT", "megabytes; -1 for no limit", .differs("a hard limit")),
             Row("CVMFS_CACHE_PRIMARY", "the cache instance to use"),
@@ -127,7 +131,11 @@ extension ParameterTable {
                 .ignored("the publisher has no use for a client's cache")
             ),
             Row("CVMFS_CACHE_<inst>_BASE", "base directory"),
-            Row("CVMFS_CACHE_<inst>_DIR", "the cache's directory itself"),
+            Row(
+                "CVMFS_CACHE_<inst>_DIR",
+                "directory of a cache of one's own",
+                .differs("the cache is its sub-directory `wharf`, unless it is only read")
+            ),
             Row("CVMFS_CACHE_<inst>_SIZE", "megabytes, or `n%` of the memory"),
             Row("CVMFS_CACHE_<inst>_MALLOC", "how memory is got", .ignored("there is one way")),
             Row("CVMFS_CACHE_<inst>_UPPER", "the upper layer"),
@@ -203,7 +211,11 @@ extension ParameterTable {
                 "idle threads",
                 .ignored("there is one thread a core, and up to 16 that wait for the network")
             ),
-            Row("CVMFS_INSTRUMENT_FUSE", "measure latencies", .ignored("they are always measured")),
+            Row(
+                "CVMFS_INSTRUMENT_FUSE",
+                "measure latencies",
+                .ignored("latencies are not measured; counters are, see `wharf client stat`")
+            ),
         ]
     )
 

@@ -7,13 +7,15 @@ package struct MountOptions: Sendable {
     ///
     /// The kernel lets a connection have one of the two only (see docs/decisions on open modes).
     package enum OpenMode: String, Sendable, CaseIterable {
+        /// Passthrough where kernel and cache allow it, else none.
+        case auto
         /// No request at all: best for many small files.
         case none
         /// A request for each open; the kernel then reads large files straight from the cache.
         case passthrough
     }
 
-    package var openMode = OpenMode.none
+    package var openMode = OpenMode.auto
     /// Files from this size on are read by passthrough, in that mode.
     package var passthroughMinimum: Int64 = 128 << 10
     /// What is asked of the kernel: all off-switches.

@@ -24,6 +24,7 @@ struct CacheIndex {
         var size: Int64
         var used: Int64
         var contentDigest: [UInt8]
+        var content: CachedContent
         /// The fingerprint of the file's stamp when its content was last verified; 0 if it was not since start.
         var verifiedStamp: UInt64
     }
@@ -31,16 +32,17 @@ struct CacheIndex {
     private var table = RecordTable()
     /// The sum of all sizes.
     private(set) var totalSize: Int64 = 0
-    /// Whether a damaged record was met, after which names on disk may lack a record.
+    /// Whether a damaged record was met, or the file was gone, after which names on disk may lack a record.
     private(set) var isDamaged = false
 
-    private let path: String
+    private let directory: String
+    private var path: String { directory + "/index" }
     private var descriptor: Int32 = -1
     private var position: Int64 = 0
 
-    /// Opens the file, or makes it, and reads it.
-    init(path: String) throws(CacheProblem) {
-        self.path = path
+    /// Opens the file of a cache's directory, or makes it, and reads it.
+    init(directory: String) throws(CacheProblem) {
+        self.directory = directory
         try reopen()
     }
 
@@ -65,8 +67,11 @@ struct CacheIndex {
     }
 
     /// The numbers of all records, those of the least recently used objects first.
-    func recordsByUse() -> [UInt32] {
-        table.uses.sorted { ($0.used, $0.record) < ($1.used, $1.record) }.map(\.record)
+    func recordsByUse() -> [UInt32] { uses().map(\.record) }
+
+    /// The times and numbers of all records, those of the least recently used objects first.
+    func uses() -> [(used: UInt32, record: UInt32)] {
+        table.uses.sorted { ($0.used, $0.record) < ($1.used, $1.record) }
     }
 
     /// What the record of a number says; `nil` if it cannot be read.
@@ -86,6 +91,7 @@ struct CacheIndex {
             size: record.size,
             used: Int64(place.used),
             contentDigest: record.contentDigest,
+            content: record.content,
             verifiedStamp: place.verifiedStamp
         )
     }
@@ -93,8 +99,9 @@ struct CacheIndex {
     /// Reads what other processes appended.
     mutating func catchUp() throws(CacheProblem) {
         var status = stat()
-        // Another process wrote the file anew.
+        // Another process wrote the file anew, or somebody removed it with everything else.
         if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
+            if access(path, F_OK) != 0 { try CacheDirectory.prepare(directory) }
             try reopen()
             return
         }
@@ -136,11 +143,25 @@ struct CacheIndex {
         try catchUp()
     }
 
+    /// Forgets an object though no record of that can be written: the disk is full.
+    ///
+    /// Other processes, and the next start, find out when they look for its file.
+    mutating func drop(_ name: ContentHash) {
+        guard let index = find(name) else { return }
+        totalSize &-= size(at: index)
+        table.remove(at: index)
+    }
+
     /// Writes the file anew without what is superseded.
     ///
     /// The caller holds the cache's lock.
     mutating func compactIfWorthwhile() throws(CacheProblem) {
-        guard isDamaged || position > Int64(IndexRecord.byteCount) * Int64(2 * table.count + 4096) else {
+        // What was damaged has been settled; a file with nothing in it needs no other one.
+        defer { isDamaged = false }
+        guard
+            isDamaged && position > 0
+                || position > Int64(IndexRecord.byteCount) * Int64(2 * table.count + 4096)
+        else {
             return
         }
         let fresh = path + ".new"
@@ -171,9 +192,9 @@ struct CacheIndex {
         }
         for (used, number) in table.uses {
             guard let record = record(number) else { continue }
-            let (size, digest) = (record.size, record.contentDigest)
-            bytes +=
-                IndexRecord(.added, record.name, time: Int64(used), size: size, contentDigest: digest).encoded
+            var fresh = record
+            fresh.time = Int64(used)
+            bytes += fresh.encoded
             if bytes.count >= 1 << 16, !flush() { return false }
         }
         return flush()
@@ -193,7 +214,9 @@ struct CacheIndex {
         try catchUp()
         var status = stat()
         // A record that was cut short shifts all that follow.
-        if fstat(descriptor, &status) != 0 || Int(status.st_size) % IndexRecord.byteCount != 0 {
+        if fstat(descriptor, &status) != 0 || Int(status.st_size) % IndexRecord.byteCount != 0
+            || status.st_size == 0
+        {
             isDamaged = true
         }
     }

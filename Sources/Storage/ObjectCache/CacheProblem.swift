@@ -13,6 +13,7 @@ package struct CacheProblem: Problem {
         case write = "cache-write-failed"
         case read = "cache-read-failed"
         case changed = "cached-object-changed"
+        case tooMuch = "too-much-pinned"
     }
 
     package let code: Code
@@ -30,6 +31,7 @@ package struct CacheProblem: Problem {
     package var remedy: String? {
         switch code {
         case .directory: "name a directory that this user may write, with --cache"
+        case .tooMuch: "unpin something, or give the cache a higher limit"
         case .write, .read, .changed: nil
         }
     }

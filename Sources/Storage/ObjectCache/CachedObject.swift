@@ -15,6 +15,8 @@ internal import Glibc
 package final class CachedObject: Sendable {
     /// The object's name.
     package let name: ContentHash
+    /// What it is for.
+    package let content: CachedContent
     /// The file's size in bytes.
     package let size: Int64
     /// The open file, for `pread` and for the kernel.
@@ -22,28 +24,41 @@ package final class CachedObject: Sendable {
     /// Closed when this value goes.
     package let descriptor: Int32
 
+    /// The file's place, for libraries that open files by themselves.
+    package let path: String
+
     private let stamp: Mutex<FileStamp>
-    private let contentDigest: [UInt8]
-    private let cache: ObjectCache
+    /// The SHA-256 that the content must have; `nil` where nobody recorded it.
+    private let contentDigest: [UInt8]?
+    private let lease: SpareMemory.Lease?
+    /// A name that goes with this value: that of an object that is not kept but has to be opened by name.
+    private let passingName: String?
 
     init(
         name: ContentHash,
+        content: CachedContent,
         descriptor: Int32,
         stamp: FileStamp,
-        contentDigest: [UInt8],
-        cache: ObjectCache
+        contentDigest: [UInt8]?,
+        path: String,
+        lease: SpareMemory.Lease? = nil,
+        passingName: String? = nil
     ) {
         self.name = name
+        self.content = content
         self.descriptor = descriptor
         self.size = stamp.size
         self.stamp = Mutex(stamp)
         self.contentDigest = contentDigest
-        self.cache = cache
+        self.path = path
+        self.lease = lease
+        self.passingName = passingName
     }
 
+    // The lock on the file, which keeps every process of the node from evicting it, goes with the descriptor.
     deinit {
+        if let passingName { unlink(passingName) }
         close(descriptor)
-        cache.unpin(name)
     }
 
     /// Reads bytes of the content; fewer than asked for only at its end.
@@ -65,7 +80,7 @@ package final class CachedObject: Sendable {
                 throw CacheProblem(
                     .read,
                     "cannot read \(name)",
-                    cause: SystemCallProblem("read", cache.path(of: name))
+                    cause: SystemCallProblem("read", path)
                 )
             }
             if count == 0 { break }
@@ -77,13 +92,16 @@ package final class CachedObject: Sendable {
     /// Hashes the content again if the file was touched.
     package func verify() throws(CacheProblem) {
         let now = FileStamp(of: descriptor)
-        guard now != stamp.withLock({ $0 }) else { return }
-        guard let now, now.size == size, ObjectCache.contentDigest(of: descriptor) == contentDigest else {
+        let known = stamp.withLock { $0 }
+        guard now != known else { return }
+        guard let now, now.size == size, isUnchanged(now, since: known) else {
             throw CacheProblem(.changed, "the cached object \(name) changed while it was open")
         }
         stamp.withLock { $0 = now }
     }
 
-    /// The file's place, for libraries that open files by themselves.
-    package var path: String { cache.path(of: name) }
+    private func isUnchanged(_ now: FileStamp, since known: FileStamp) -> Bool {
+        guard let contentDigest else { return now.hasSameContentTime(as: known) }
+        return ContentDigest.of(descriptor) == contentDigest
+    }
 }

@@ -8,6 +8,8 @@ internal import Glibc
 /// What tells whether a file was touched since it was verified.
 struct FileStamp: Sendable, Hashable {
     let size: Int64
+    /// How many names the file has: none once it was evicted or removed.
+    let linkCount: UInt64
     private let inode: UInt64
     private let modified: Int64
     private let changed: Int64
@@ -17,9 +19,15 @@ struct FileStamp: Sendable, Hashable {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         size = Int64(status.st_size)
+        linkCount = UInt64(status.st_nlink)
         inode = UInt64(status.st_ino)
         modified = Self.nanoseconds(status.st_mtim)
         changed = Self.nanoseconds(status.st_ctim)
+    }
+
+    /// Whether nobody wrote to the file in between, as far as its times tell; a link that went changes other times.
+    func hasSameContentTime(as other: FileStamp) -> Bool {
+        inode == other.inode && modified == other.modified
     }
 
     /// 64 bits of a hash that is seeded anew at each start; never 0.

@@ -9,7 +9,8 @@ internal import Digests
 /// |---|---|---|
 /// | 0 | 1 | kind: 1 added, 2 used, 3 removed |
 /// | 1 | 1 | algorithm of the object's name |
-/// | 2 | 6 | zero |
+/// | 2 | 1 | content: 0 data, 1 metadata |
+/// | 3 | 5 | zero |
 /// | 8 | 8 | time, unix seconds, little-endian |
 /// | 16 | 8 | plain size, little-endian |
 /// | 24 | 20 | digest in the object's name |
@@ -29,17 +30,26 @@ struct IndexRecord: Sendable, Equatable {
     var time: Int64
     var size: Int64
     var contentDigest: [UInt8]
+    var content: CachedContent
 
-    init(_ kind: Kind, _ name: ContentHash, time: Int64, size: Int64 = 0, contentDigest: [UInt8]? = nil) {
+    init(
+        _ kind: Kind,
+        _ name: ContentHash,
+        time: Int64,
+        size: Int64 = 0,
+        contentDigest: [UInt8]? = nil,
+        content: CachedContent = .data
+    ) {
         self.kind = kind
         self.name = name
         self.time = time
         self.size = size
         self.contentDigest = contentDigest ?? [UInt8](repeating: 0, count: 32)
+        self.content = content
     }
 
     var encoded: [UInt8] {
-        var bytes: [UInt8] = [kind.rawValue, name.algorithm.rawValue, 0, 0, 0, 0, 0, 0]
+        var bytes: [UInt8] = [kind.rawValue, name.algorithm.rawValue, content.rawValue, 0, 0, 0, 0, 0]
         for value in [time, size] {
             withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
         }
@@ -62,6 +72,8 @@ struct IndexRecord: Sendable, Equatable {
         time = Self.integer(bytes[8..<16])
         size = Self.integer(bytes[16..<24])
         contentDigest = Array(bytes[44..<76])
+        // What a later version may write there is at least data.
+        content = CachedContent(rawValue: bytes[2]) ?? .data
         guard size >= 0 else { return nil }
     }
 

@@ -16,27 +16,32 @@ internal import Glibc
 ///   xx/<rest of the digest><algorithm>   the plain content
 ///   txn/                                 objects on their way in
 ///   quarantine/                          files that were not what their record says
+///   pins/                                lists of objects that stay until they are unpinned
 ///   index                                records: plain size and SHA-256 of each object, uses, removals
 ///   lock                                 held while objects are evicted or the index is rewritten
 /// ```
 /// Every process can be killed at any time: names appear by rename after the content is complete, and the index says
 /// what a content must be. A file is hashed again at its first open after start and whenever its size or times differ
-/// from what they were when it was last verified. Eviction unlinks the least recently used objects that this process
-/// has not open; whoever has one open goes on reading it.
-package final class ObjectCache: Sendable {
+/// from what they were when it was last verified.
+///
+/// The limit is never exceeded by what has a name. Whoever has an object open holds a shared lock on its file, which
+/// ends with the process; eviction passes over locked files, so that space is free when it seems to be.
+package final class ObjectCache: CacheStore, TransactionHome {
     /// The cache's directory.
     package let directory: String
-    /// The most plain bytes that stay after an eviction.
     package let limitInBytes: Int64
 
-    private struct State {
+    struct State {
         var index: CacheIndex
-        var pins: [ContentHash: Int] = [:]
         var transactions = 0
+        /// When making room last freed nothing, in unix seconds.
+        var lastInVain: Int64 = 0
+        var saysFull = false
     }
 
-    private let state: Mutex<State>
-    private let now: @Sendable () -> Int64
+    let state: Mutex<State>
+    let spare = SpareMemory(limitInBytes: 64 << 20)
+    let now: @Sendable () -> Int64
     private let report: @Sendable (String) -> Void
 
     /// Opens a cache, making its directory if necessary.
@@ -58,25 +63,23 @@ package final class ObjectCache: Sendable {
         self.now = now
         self.report = report
         try CacheDirectory.prepare(directory)
-        state = Mutex(State(index: try CacheIndex(path: directory + "/index")))
+        state = Mutex(State(index: try CacheIndex(directory: directory)))
         try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
             CacheDirectory.sweepTransactions(of: directory)
-            try state.withLock { state throws(CacheProblem) in
-                if state.index.isDamaged { CacheDirectory.removeStrangers(in: directory, to: state.index) }
-                try state.index.compactIfWorthwhile()
-            }
+            try state.withLock { state throws(CacheProblem) in try settle(&state.index) }
         }
     }
 
     deinit { state.withLock { $0.index.close() } }
 
-    /// The plain bytes in the cache.
     package var totalSize: Int64 { state.withLock { $0.index.totalSize } }
+
+    /// A file that is joined stands beside its parts until those are evicted.
+    package var joinLimitInBytes: Int64 { limitInBytes / 4 }
 
     /// The place of an object, whether it is there or not.
     package func path(of name: ContentHash) -> String { directory + "/" + name.objectName(.file) }
 
-    /// Returns an object if it is here and is what its record says; `nil` if it has to be fetched.
     package func open(_ name: ContentHash) throws(CacheProblem) -> CachedObject? {
         let entry = try state.withLock { state throws(CacheProblem) in
             if let entry = state.index.entry(of: name) { return entry as CacheIndex.Entry? }
@@ -84,21 +87,29 @@ package final class ObjectCache: Sendable {
             return state.index.entry(of: name)
         }
         guard let entry else { return nil }
-        let descriptor = Glibc.open(path(of: name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let path = path(of: name)
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             guard errno == ENOENT else {
-                throw CacheProblem(
-                    .read,
-                    "cannot open \(name)",
-                    cause: SystemCallProblem("open", path(of: name))
-                )
+                throw CacheProblem(.read, "cannot open \(name)", cause: SystemCallProblem("open", path))
             }
-            try forget(name)
+            // Evicted by another process, or removed by hand: the next eviction takes its record away, under the lock,
+            // lest the record of an object that comes back just now is lost.
             return nil
         }
-        guard let stamp = FileStamp(of: descriptor), stamp.size == entry.size,
-            stamp.fingerprint == entry.verifiedStamp
-                || Self.contentDigest(of: descriptor) == entry.contentDigest
+        // Refused only while it is being evicted: as good as gone.
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+            close(descriptor)
+            return nil
+        }
+        let stamp = FileStamp(of: descriptor)
+        // Evicted between the opening and the lock: good, but without a name for those who need one.
+        guard stamp?.linkCount != 0 else {
+            close(descriptor)
+            return nil
+        }
+        guard let stamp, stamp.size == entry.size,
+            stamp.fingerprint == entry.verifiedStamp || ContentDigest.of(descriptor) == entry.contentDigest
         else {
             close(descriptor)
             try quarantine(name)
@@ -106,127 +117,97 @@ package final class ObjectCache: Sendable {
         }
         try state.withLock { state throws(CacheProblem) in
             state.index.setVerified(name, stamp)
-            state.pins[name, default: 0] += 1
             let time = now()
             // Uses need no finer grain to order evictions by.
-            if entry.used < time - 600 { try state.index.append(IndexRecord(.used, name, time: time)) }
+            if entry.used < time - 600 { try? state.index.append(IndexRecord(.used, name, time: time)) }
         }
         return CachedObject(
             name: name,
+            content: entry.content,
             descriptor: descriptor,
             stamp: stamp,
             contentDigest: entry.contentDigest,
-            cache: self
+            path: path
         )
     }
 
-    /// Starts to add an object.
-    package func begin() throws(CacheProblem) -> CacheTransaction {
+    package func begin(_ content: CachedContent) throws(CacheProblem) -> CacheTransaction {
+        do { return try transaction(content) } catch {
+            guard (error.cause as? SystemCallProblem)?.errorNumber == ENOENT else { throw error }
+        }
+        // Somebody removed the directory under us.
+        report("the cache's directory \(directory) was removed; a new one is made")
+        try CacheDirectory.prepare(directory)
+        return try transaction(content)
+    }
+
+    private func transaction(_ content: CachedContent) throws(CacheProblem) -> CacheTransaction {
         let number = state.withLock { state in
             state.transactions += 1
             return state.transactions
         }
-        return try CacheTransaction(
-            cache: self,
-            path: "\(directory)/txn/\(getpid())-\(number)-\(UInt32.random(in: 0...UInt32.max))"
-        )
+        let path = "\(directory)/txn/\(getpid())-\(number)-\(UInt32.random(in: 0...UInt32.max))"
+        return try CacheTransaction(home: self, path: path, content: content)
     }
 
-    /// Moves an object that turned out to be wrong out of the way, so that it is fetched again.
+    package func isCostly(_ name: ContentHash) -> Bool {
+        let entry = state.withLock { $0.index.entry(of: name) }
+        guard let entry else { return false }
+        return entry.verifiedStamp == 0 && entry.size > Self.quickSize
+    }
+
+    /// Hashing more than this takes longer than other requests should wait.
+    private static let quickSize: Int64 = 8 << 20
+    /// More than these are of no use to whoever looks for the cause.
+    private static let quarantineLimit = 32
+
     package func quarantine(_ name: ContentHash) throws(CacheProblem) {
         report("cached object \(name) is not what its record says: moved to quarantine")
-        let target = directory + "/quarantine/" + name.digits + name.algorithm.textSuffix
-        if rename(path(of: name), target) != 0 { unlink(path(of: name)) }
-        try forget(name)
-    }
-
-    /// Gives a finished temporary file its name.
-    func adopt(
-        _ descriptor: Int32,
-        from temporary: String,
-        as name: ContentHash,
-        size: Int64,
-        contentDigest: [UInt8]
-    ) throws(CacheProblem) -> CachedObject {
-        let target = path(of: name)
-        let record = IndexRecord(.added, name, time: now(), size: size, contentDigest: contentDigest)
-        let stamp = try state.withLock { state throws(CacheProblem) in
-            try state.index.append(record)
-            guard rename(temporary, target) == 0, let stamp = FileStamp(of: descriptor), stamp.size == size
-            else {
-                throw CacheProblem(.write, "cannot add \(name)", cause: SystemCallProblem("rename", target))
-            }
-            state.index.setVerified(name, stamp)
-            state.pins[name, default: 0] += 1
-            return stamp
+        try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
+            let place = directory + "/quarantine/"
+            let older = CacheDirectory.names(in: place)
+            if older.count >= Self.quarantineLimit { for name in older { unlink(place + name) } }
+            let target = place + name.digits + name.algorithm.textSuffix
+            if rename(path(of: name), target) != 0 { unlink(path(of: name)) }
+            try forget(name)
         }
-        _ = flock(descriptor, LOCK_UN)
-        let object = CachedObject(
-            name: name,
-            descriptor: descriptor,
-            stamp: stamp,
-            contentDigest: contentDigest,
-            cache: self
-        )
-        evictIfNeeded()
-        return object
     }
 
-    func unpin(_ name: ContentHash) {
+    package func demote(_ names: [ContentHash]) {
         state.withLock { state in
-            guard let count = state.pins[name] else { return }
-            state.pins[name] = count > 1 ? count - 1 : nil
+            // What cannot be written is an order of eviction that is not the best.
+            for name in names { try? state.index.append(IndexRecord(.used, name, time: 0)) }
         }
+        // While there is plenty of room they may serve other files that share them.
+        if totalSize > limitInBytes / 2 { evict(names) }
     }
 
-    private func forget(_ name: ContentHash) throws(CacheProblem) {
+    func tell(_ line: String) { report(line) }
+
+    /// Takes an object's record away.
+    ///
+    /// The caller holds the cache's lock and has seen that the file is gone.
+    func forget(_ name: ContentHash) throws(CacheProblem) {
         try state.withLock { state throws(CacheProblem) in
-            if state.index.entry(of: name) != nil {
-                try state.index.append(IndexRecord(.removed, name, time: now()))
+            guard state.index.entry(of: name) != nil else { return }
+            do { try state.index.append(IndexRecord(.removed, name, time: now())) } catch {
+                state.index.drop(name)
             }
         }
     }
 
-    /// Unlinks the least recently used objects until a quarter of the limit is free.
-    private func evictIfNeeded() {
-        guard totalSize > limitInBytes else { return }
-        do throws(CacheProblem) {
-            try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
-                try state.withLock { state throws(CacheProblem) in
-                    try state.index.catchUp()
-                    try evict(&state)
-                }
+    /// Brings index and directory together after damage, and writes the index anew if it is worth it.
+    ///
+    /// The caller holds the cache's lock.
+    func settle(_ index: inout CacheIndex) throws(CacheProblem) {
+        if index.isDamaged {
+            let strangers = try CacheDirectory.settleStrangers(in: directory, &index)
+            if strangers.found + strangers.removed > 0 {
+                report(
+                    "the cache's index was rebuilt: \(strangers.found) objects found, \(strangers.removed) removed"
+                )
             }
-        } catch {
-            // The object that was just added is good; the next one tries again.
-            report("cannot evict: \(error)")
         }
-    }
-
-    private func evict(_ state: inout State) throws(CacheProblem) {
-        let goal = limitInBytes / 4 * 3
-        var count = 0
-        for number in state.index.recordsByUse() {
-            guard state.index.totalSize > goal else { break }
-            guard let name = state.index.record(number)?.name, state.pins[name] == nil else { continue }
-            unlink(path(of: name))
-            try state.index.append(IndexRecord(.removed, name, time: now()))
-            count += 1
-        }
-        report("evicted \(count) objects; \(state.index.totalSize) bytes remain")
-    }
-
-    /// The SHA-256 of a whole file; `nil` if it cannot be read.
-    static func contentDigest(of descriptor: Int32) -> [UInt8]? {
-        let hasher = IncrementalDigest(.sha256)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-        defer { buffer.deallocate() }
-        while true {
-            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(hasher.byteCount))
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            if count == 0 { return hasher.finish() }
-            hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        }
+        try index.compactIfWorthwhile()
     }
 }

@@ -48,7 +48,7 @@ struct CatalogShelfTests {
             subtree: .init()
         ).bytes
         let hash = ContentHash(.sha1, of: content)
-        let transaction = try cache.begin()
+        let transaction = try cache.begin(.metadata)
         try content.withUnsafeBytes { try transaction.write($0) }
         _ = try transaction.commit(as: hash)
         return CatalogPlace(hash: hash, mountPath: [])

@@ -46,6 +46,7 @@ def built(box):
         expect(part in server, "%s is not in wharf-server" % part)
     node = run("dpkg-deb", "-c", debs["wharf"]).stdout.decode()
     expect(re.search(r"\./usr/sbin/mount\.wharf -> \.\./bin/wharf", node), "mount.wharf is no link to wharf")
+    expect(re.search(r"-rwxr-xr-x .* \./etc/auto\.wharf", node), "there is no map for autofs")
     expect(" root/root " in node and not re.search(r" (?!root/root)\S+/\S+ +\d+ ", node), "owners: %s" % node[:500])
     box["debs"] = debs
 

@@ -36,6 +36,30 @@ struct ParameterTableTests {
         )
     }
 
+    @Test("what the table calls honoured is read by the client, and what it calls ignored is not")
+    func truth() throws {
+        let folders = ["Sources/Faces/NodeCommands", "Sources/Mount/MountClient"]
+        let code = try folders.map(Self.code).joined()
+        // By nature: the system's resolver always follows its configuration, and a mount always leaves its session.
+        let byNature: Set = ["CVMFS_DNS_ROAMING", "CVMFS_SYSTEMD_NOKILL"]
+        for row in ParameterTable.sections.flatMap(\.rows) where !row.name.contains("<inst>") {
+            let isRead = code.contains("\"\(row.name)\"")
+            if case .ignored = row.treatment {
+                #expect(!isRead, "\(row.name) is listed as ignored")
+            } else {
+                #expect(isRead || byNature.contains(row.name), "\(row.name) is read nowhere")
+            }
+        }
+    }
+
+    private static func code(of folder: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: folder)
+        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        return try (files?.allObjects ?? []).compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+            .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+    }
+
     @Test("rows with an instance describe each instance")
     func instances() {
         #expect(ParameterTable.row(of: "CVMFS_CACHE_ssd_TYPE")?.name == "CVMFS_CACHE_<inst>_TYPE")

@@ -13,6 +13,7 @@ internal import RegistryHTTP
 package enum FuzzTarget: String, CaseIterable, Sendable {
     case names, digests, ranges, uploads, pages, targets, json, manifests, scopes, credentials
     case archives, streams, layers, catalogs, rules, events, letters, requests
+    case proxies, proxyFiles, bundles, configurations
 
     /// What a parser must not do, beside crashing.
     package struct Finding: Error, CustomStringConvertible {
@@ -33,6 +34,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .events: try Self.events(bytes)
         case .letters: try Self.letters(bytes)
         case .requests: try Self.requests(bytes)
+        case .proxyFiles: try Self.proxyFiles(bytes)
+        case .bundles: try Self.bundles(bytes)
         default:
             // Headers and paths are texts by the time these parsers see them.
             let text = String(decoding: bytes, as: UTF8.self)
@@ -45,6 +48,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             case .scopes: try Self.scopes(text)
             case .credentials: try Self.credentials(text)
             case .rules: try Self.rules(text)
+            case .proxies: try Self.proxies(text)
+            case .configurations: try Self.configurations(text)
             default: try Self.targets(text)
             }
         }

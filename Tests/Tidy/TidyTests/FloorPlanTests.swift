@@ -111,7 +111,9 @@ struct FloorPlanTests {
         let node = try #require(plan.byName["NodeCommands"])
         let allowed: Set = [
             "NodeCommands", "Problems", "Digests", "Telemetry", "CompressionCodecs", "FileTree", "OCISpec",
-            "CVMFSFormat", "FUSEWire", "EROFSImage", "HTTPFetching", "ObjectCache", "CVMFSCatalog",
+            "CVMFSFormat", "FUSEWire", "EROFSImage", "TransferPlanning", "ClientConfiguration",
+            "HTTPFetching", "ObjectCache",
+            "CVMFSCatalog",
             "RegistryClient", "CVMFSReader", "MountClient", "ContainerLaunch",
         ]
         let rooms = plan.reach(of: node.name).filter {

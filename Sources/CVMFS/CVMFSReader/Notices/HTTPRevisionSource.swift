@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import HTTPFetching
+package import TransferPlanning
 
 /// Hears of revisions over HTTP: by a stream of events from the server itself, or through a site's cache, which cannot pass
 /// on a stream to many, by requests that the cache joins.
@@ -17,20 +18,26 @@ package final class HTTPRevisionSource: RevisionSource {
         ///
         /// On a stream it sends something every 30 s at least. A joined request may have to wait twice as long as the
         /// server makes it, where a cache could not share the first answer.
-        package var idleTimeout: Duration { self == .stream ? .seconds(45) : .seconds(130) }
+        package var longestSilence: Duration { self == .stream ? .seconds(45) : .seconds(130) }
+
+        /// What is encrypted goes through a cache unseen, which can join nothing then.
+        init(to server: String, by member: ProxyMember) {
+            self = member != .direct && server.hasPrefix("http://") ? .joined : .stream
+        }
     }
 
     package let servers: [String]
     private let fetcher: HTTPFetcher
-    private let way: Way
+    private let member: @Sendable () -> ProxyMember
 
     /// Listens to servers, each given by the base address of the repository.
     ///
-    /// `fetcher` must be nobody else's, and wait for as long as the way needs.
-    package init(_ servers: [String], way: Way, fetcher: HTTPFetcher) {
+    /// `fetcher` must be nobody else's, and wait for as long as the ways need: a stream where it asks directly, a joined
+    /// request through a proxy. `member` tells which proxy is in use; that one is listened through, too.
+    package init(_ servers: [String], fetcher: HTTPFetcher, member: @escaping @Sendable () -> ProxyMember) {
         self.servers = servers
-        self.way = way
         self.fetcher = fetcher
+        self.member = member
     }
 
     package func close() { fetcher.close() }
@@ -42,27 +49,31 @@ package final class HTTPRevisionSource: RevisionSource {
     ) -> ListeningEnd {
         guard servers.indices.contains(server) else { return .unsupported }
         let base = servers[server] + "/.wharf/"
-        switch way {
-        case .stream: return stream(base + "events?after=\(revision)", listener)
-        case .joined: return ask(base + "after/\(revision)", listener)
+        let member = member()
+        switch Way(to: servers[server], by: member) {
+        case .stream: return stream(base + "events?after=\(revision)", by: member, listener)
+        case .joined: return ask(base + "after/\(revision)", by: member, listener)
         }
     }
 
-    private func stream(_ url: String, _ listener: any RevisionListening) -> ListeningEnd {
+    private func stream(_ url: String, by member: ProxyMember, _ listener: any RevisionListening)
+        -> ListeningEnd
+    {
         let receiver = EventReceiver(listener)
         do {
-            _ = try fetcher.get(FetchRequest(url: url), into: receiver)
+            _ = try fetcher.get(FetchRequest(url: url), by: member, into: receiver)
             return receiver.isAlive ? .over(retry: receiver.retry) : .unsupported
         } catch {
             return Self.end(error) ?? (receiver.isAlive ? .over(retry: receiver.retry) : .unreachable)
         }
     }
 
-    private func ask(_ url: String, _ listener: any RevisionListening) -> ListeningEnd {
+    private func ask(_ url: String, by member: ProxyMember, _ listener: any RevisionListening) -> ListeningEnd
+    {
         let receiver = MemoryReceiver(limit: 64 << 10)
         let start = ContinuousClock.now
         do {
-            _ = try fetcher.get(FetchRequest(url: url), into: receiver)
+            _ = try fetcher.get(FetchRequest(url: url), by: member, into: receiver)
             listener.isListening()
             if try listener.heard(receiver.bytes) { return .over(retry: .zero) }
         } catch let notice as RefusedNotice where notice.fault == .older {
@@ -87,7 +98,7 @@ package final class HTTPRevisionSource: RevisionSource {
         switch problem.code {
         case .tooLarge, .corrupt: return .refused("\(problem)")
         case .address: return .unsupported
-        case .transfer: return nil
+        case .transfer, .offline: return nil
         case .status: return [429, 500, 502, 503, 504].contains(problem.status) ? .busy : .unsupported
         }
     }

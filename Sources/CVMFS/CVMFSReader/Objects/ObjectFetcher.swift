@@ -5,12 +5,13 @@ package import CVMFSFormat
 package import Digests
 internal import HTTPFetching
 package import ObjectCache
+internal import TransferPlanning
 
 /// Gets objects: from the cache if they are there, else from the source, verified before anyone sees them.
 package final class ObjectFetcher: Sendable {
     private let source: any RepositorySource
     private let external: (any RepositorySource)?
-    private let cache: ObjectCache
+    let cache: any CacheStore
     private let flights = SingleFlight()
     /// Counts what is fetched.
     package let meter = TransferMeter()
@@ -21,7 +22,7 @@ package final class ObjectFetcher: Sendable {
     ///   - source: holds the objects under `data/`.
     ///   - external: holds the content of external files under their paths, if the repository has any.
     ///   - cache: receives what is fetched.
-    package init(source: any RepositorySource, external: (any RepositorySource)?, cache: ObjectCache) {
+    package init(source: any RepositorySource, external: (any RepositorySource)?, cache: any CacheStore) {
         self.source = source
         self.external = external
         self.cache = cache
@@ -37,6 +38,28 @@ package final class ObjectFetcher: Sendable {
         /// For external files: the path inside the repository, and for their chunks the range.
         package var externalPath: [UInt8]?
         package var externalRange: ClosedRange<Int64>?
+        /// Whether somebody waits for it.
+        fileprivate var isAhead = false
+
+        /// Up to this size nobody waits long for a connection that it keeps.
+        private static let smallSize: Int64 = 1 << 20
+
+        fileprivate var weight: TransferWeight {
+            if isAhead { return .ahead }
+            if let size { return size <= Self.smallSize ? .small : .large }
+            // Files say their size; of the other kinds only catalogs grow, and everybody waits for those.
+            return kind == .file || kind == .chunk ? .large : .small
+        }
+
+        /// Whether the object is asked for by its link in the repository's root, which stays open where `data/` wants a login.
+        package var isAlternative = false
+
+        /// Where a server has the object, relative to the repository's root.
+        ///
+        /// - Source: cvmfs-format A.2, A.7.
+        var path: String {
+            isAlternative ? ".cvmfsalt-\(hash)\(kind.rawValue)" : hash.objectPath(kind)
+        }
 
         /// Describes an object of the store.
         package init(
@@ -50,6 +73,12 @@ package final class ObjectFetcher: Sendable {
             self.compression = compression
             self.size = size
         }
+    }
+
+    /// Whether an object is on this machine but takes long to open.
+    package func isCostly(_ wanted: Wanted) -> Bool {
+        // Most are small, and then there is no need to look.
+        (wanted.size ?? 0) > 1 << 20 && cache.isCostly(wanted.hash)
     }
 
     /// Returns an object that is in the cache; `nil` if it is not.
@@ -86,10 +115,19 @@ package final class ObjectFetcher: Sendable {
         }
     }
 
+    /// Returns an object that will be wanted, fetching it when that keeps nobody waiting.
+    package func objectAhead(_ wanted: Wanted) throws -> CachedObject {
+        if let object = try cached(wanted) { return object }
+        var wanted = wanted
+        wanted.isAhead = true
+        let holder = wanted.externalPath == nil ? source : external ?? source
+        return try holder.ahead { try object(wanted) }
+    }
+
     private func fetch(_ wanted: Wanted) throws -> CachedObject {
         // Another thread may have finished between the look into the cache and the flight.
         if let object = try cached(wanted) { return object }
-        let transaction = try cache.begin()
+        let transaction = try cache.begin(wanted.kind == .file || wanted.kind == .chunk ? .data : .metadata)
         let receiver = ObjectReceiver(
             wanted.hash,
             compression: wanted.compression,
@@ -106,12 +144,18 @@ package final class ObjectFetcher: Sendable {
             }
             let relative = URLPath.escaped(path.drop { $0 == UInt8(ascii: "/") })
             _ = try meter.measure(receiver) {
-                try external.fetch(relative, range: wanted.externalRange, validator: nil, into: $0)
+                try external.fetch(
+                    relative,
+                    range: wanted.externalRange,
+                    validator: nil,
+                    weight: wanted.weight,
+                    into: $0
+                )
             }
         } else {
-            let path = wanted.hash.objectPath(wanted.kind)
+            let path = wanted.path
             _ = try meter.measure(receiver) {
-                try source.fetch(path, range: nil, validator: nil, into: $0)
+                try source.fetch(path, range: nil, validator: nil, weight: wanted.weight, into: $0)
             }
         }
         return try transaction.commit(as: wanted.hash)
@@ -126,7 +170,7 @@ package final class ObjectFetcher: Sendable {
         case .corrupt, .tooLarge: return ReaderProblem(.corrupt, "\(what) is corrupt", cause: error)
         case .status where problem.status == 404 || problem.status == 403:
             return ReaderProblem(.missing, "\(what) is missing on the server", cause: error)
-        case .status, .transfer, .address:
+        case .status, .transfer, .address, .offline:
             return ReaderProblem(.unreachable, "\(what) cannot be fetched", cause: error)
         }
     }

@@ -3,6 +3,7 @@
 
 package import HTTPFetching
 internal import Synchronization
+package import TransferPlanning
 
 /// A source that another one can take the place of while it is in use.
 ///
@@ -26,10 +27,15 @@ package final class ReplaceableSource: RepositorySource {
         _ path: String,
         range: ClosedRange<Int64>?,
         validator: Validator?,
+        weight: TransferWeight,
         into receiver: any ContentReceiver
     ) throws -> FetchOutcome {
-        try source.fetch(path, range: range, validator: validator, into: receiver)
+        try source.fetch(path, range: range, validator: validator, weight: weight, into: receiver)
     }
+
+    package func ahead<Result>(_ body: () throws -> Result) rethrows -> Result { try source.ahead(body) }
+
+    package func obey(_ order: TransferOrder) { source.obey(order) }
 
     package func contains(_ path: String) throws -> Bool { try source.contains(path) }
 }

@@ -3,6 +3,7 @@
 
 package import HTTPFetching
 internal import Problems
+package import TransferPlanning
 
 #if canImport(Glibc)
 internal import Glibc
@@ -21,15 +22,33 @@ package protocol RepositorySource: Sendable {
     /// Delivers the file at `path`, relative to the repository's root.
     ///
     /// Tries again where that can help, and only then throws a `FetchProblem`. What the receiver throws ends the
-    /// attempt; its `corrupt` problems are tried again past the caches and from the next server.
+    /// attempt; its `corrupt` problems are tried again past the caches, by the next proxy, and from the next server.
+    /// `weight` says who waits, and for how much.
     func fetch(
         _ path: String,
         range: ClosedRange<Int64>?,
         validator: Validator?,
+        weight: TransferWeight,
         into receiver: any ContentReceiver
     ) throws -> FetchOutcome
+    /// Changes the way of the next transfers, where there is a choice.
+    func obey(_ order: TransferOrder)
+    /// Runs what fetches with the weight `ahead`, once it keeps nobody waiting.
+    func ahead<Result>(_ body: () throws -> Result) rethrows -> Result
     /// Whether there is a file at `path`. Throws a `FetchProblem` if that cannot be told.
     func contains(_ path: String) throws -> Bool
+}
+
+extension RepositorySource {
+    /// Delivers a small file that somebody waits for.
+    package func fetch(
+        _ path: String,
+        range: ClosedRange<Int64>?,
+        validator: Validator?,
+        into receiver: any ContentReceiver
+    ) throws -> FetchOutcome {
+        try fetch(path, range: range, validator: validator, weight: .small, into: receiver)
+    }
 }
 
 /// A repository behind one or more HTTP servers.
@@ -45,6 +64,9 @@ package struct HTTPSource: RepositorySource {
         var status = TransferStatus()
         status.servers = servers.servers
         status.server = servers.currentServer
+        status.proxies = servers.proxies.map { $0.map(\.description) }
+        if !status.proxies.isEmpty, let name = servers.currentMember.name { status.proxy = "\(name)" }
+        status.isOffline = servers.isOffline
         return status
     }
 
@@ -52,10 +74,15 @@ package struct HTTPSource: RepositorySource {
         _ path: String,
         range: ClosedRange<Int64>?,
         validator: Validator?,
+        weight: TransferWeight,
         into receiver: any ContentReceiver
     ) throws -> FetchOutcome {
-        try servers.fetch(path, range: range, validator: validator, into: receiver)
+        try servers.fetch(path, range: range, validator: validator, weight: weight, into: receiver)
     }
+
+    package func ahead<Result>(_ body: () throws -> Result) rethrows -> Result { try servers.ahead(body) }
+
+    package func obey(_ order: TransferOrder) { servers.obey(order) }
 
     package func contains(_ path: String) throws -> Bool { try servers.contains(path) }
 }
@@ -75,6 +102,8 @@ package struct DirectorySource: RepositorySource {
         status.server = root
         return status
     }
+    package func ahead<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
+    package func obey(_ order: TransferOrder) {}
 
     package func contains(_ path: String) throws -> Bool {
         let file = root + "/" + path
@@ -89,6 +118,7 @@ package struct DirectorySource: RepositorySource {
         _ path: String,
         range: ClosedRange<Int64>?,
         validator: Validator?,
+        weight: TransferWeight,
         into receiver: any ContentReceiver
     ) throws -> FetchOutcome {
         let file = root + "/" + path

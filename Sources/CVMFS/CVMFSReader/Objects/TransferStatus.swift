@@ -11,6 +11,8 @@ package struct TransferStatus: Sendable, Equatable {
     package var proxies: [[String]] = []
     /// The proxy in use; `nil` if servers are asked directly.
     package var proxy: String?
+    /// Whether nobody answered when it was tried last.
+    package var isOffline = false
 
     /// A source that knows nothing of itself.
     package init() {}

@@ -23,21 +23,35 @@ package struct RevisionMemory: Sendable {
     /// - Throws: `olderRevision`; `local` if the memory cannot be read or written, since a roll-back could then go
     ///   unnoticed.
     package func admit(_ manifest: VerifiedManifest) throws(ReaderProblem) {
-        let path = file(manifest)
-        let newest = try read(path)
+        let path = file(manifest.manifest, manifest.keyFingerprint)
+        let newest = try check(manifest.manifest, path)
         let revision = manifest.manifest.revision
-        if let newest, revision < newest {
-            throw ReaderProblem(
-                .olderRevision,
-                "\(manifest.manifest.repository) is offered at revision \(revision), but \(newest) was seen before",
-                remedy: "ask the operator; if the roll-back is meant, remove \(path)"
-            )
-        }
         if revision != newest { try write(revision, to: path) }
     }
 
-    private func file(_ manifest: VerifiedManifest) -> String {
-        "\(directory)/revision.\(manifest.manifest.repository).\(manifest.keyFingerprint.prefix(16))"
+    /// Refuses, before anything is verified, what `admit` would refuse anyway: a cache on the way may have kept it.
+    ///
+    /// Where several keys are configured it cannot be told yet which one vouches for it.
+    func expect(_ manifest: PublishedManifest, under keys: MasterKeys) throws(ReaderProblem) {
+        guard keys.keys.count == 1, let key = keys.keys.first else { return }
+        _ = try check(manifest, file(manifest, MasterKeys.fingerprint(of: key)))
+    }
+
+    /// Returns the newest revision that was seen, unless the manifest is of an older one.
+    private func check(_ manifest: PublishedManifest, _ path: String) throws(ReaderProblem) -> UInt64? {
+        let newest = try read(path)
+        if let newest, manifest.revision < newest {
+            throw ReaderProblem(
+                .olderRevision,
+                "\(manifest.repository) is offered at revision \(manifest.revision), but \(newest) was seen before",
+                remedy: "ask the operator; if the roll-back is meant, remove \(path)"
+            )
+        }
+        return newest
+    }
+
+    private func file(_ manifest: PublishedManifest, _ keyFingerprint: String) -> String {
+        "\(directory)/revision.\(manifest.repository).\(keyFingerprint.prefix(16))"
     }
 
     private func read(_ path: String) throws(ReaderProblem) -> UInt64? {

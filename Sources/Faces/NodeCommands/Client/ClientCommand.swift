@@ -10,11 +10,14 @@ struct ClientCommand: ParsableCommand {
         abstract: "Look after the mounts and the cache of this node.",
         discussion: "Example:\n  wharf client stat",
         subcommands: [
+            CacheCommand.self,
             ClientConfigCommand.self,
             ClientProbeCommand.self,
+            PreloadCommand.self,
             ClientReloadCommand.self,
             ClientStatCommand.self,
             ClientTalkCommand.self,
+            ClientTraceCommand.self,
         ]
     )
 }

@@ -24,7 +24,7 @@ enum SupportReport {
                 "  \(name)=\(Secrets.redacted(entry.value, of: name))    # \(entry.origin)"
             }
             lines += ["", "End of the log of \(request.repository)"]
-            lines += logEnd("\(settings.cacheDirectory)/log.\(request.repository)").map {
+            lines += logEnd("\(settings.workspace)/log.\(request.repository)").map {
                 "  " + Secrets.redacted($0)
             }
         }

@@ -40,7 +40,7 @@ struct TrustChecks {
                 now: { Int64(time(nil)) },
                 report: { _ in }
             )
-            let source = try service.makeSource(settings.servers, { _ in })
+            let source = try MountNetwork(settings, { _ in }).source
             let reader = try service.reader(source, cache, memory: nil, { _ in })
             guard let head = try reader.head() else {
                 return [.wrong(.manifest, "the server did not send the manifest", nil)]

@@ -38,13 +38,21 @@ enum DetachedMount {
         _ mountpoint: String,
         ready: Int32
     ) -> Never {
-        // Out of the session of whoever called, so that the end of a terminal does not end the mount.
-        setsid()
         do {
-            try MountService(request, settings, at: try MountPoint.resolve(mountpoint)).run { settings in
-                redirectOutput(to: "\(settings.cacheDirectory)/log.\(settings.repository)")
-                tell(ready, "\n")
-            }
+            let service = MountService(request, settings, at: try MountPoint.resolve(mountpoint))
+            try service.run(
+                onStart: { log in
+                    // Also for what the language's runtime has to say.
+                    redirectOutput(to: settings.logFile)
+                    log.send(to: settings.logTarget)
+                },
+                onReady: {
+                    // Out of the session of whoever called, so that the end of a terminal does not end the mount. Not earlier:
+                    // autofs lets its own process group alone see the mount point until it hears that the mount is made.
+                    setsid()
+                    tell(ready, "\n")
+                }
+            )
             exit(0)
         } catch {
             tell(ready, "\(error)")

@@ -12,11 +12,13 @@ struct MountCommand: ParsableCommand {
         discussion: """
             Returns when the tree is readable; the log is in the cache directory.
 
-            Options for -o: open=none|passthrough, suid, tag=NAME, date=TIME, root-hash=HASH (a revision to stay at),
+            Options for -o: open=auto|none|passthrough, suid, tag=NAME, date=TIME, root-hash=HASH (a revision to stay at),
             uid=NUMBER, gid=NUMBER (who owns everything), inode32, export (for a file server that exports the mount),
             xattrs=never|rootonly|always (where magic attributes are listed),
-            nodes=NUMBER (files that the kernel remembers, 400000), cache-limit=SIZE, refresh=TIME,
+            nodes=NUMBER (files that the kernel remembers, 400000), cache-limit=SIZE|none, alien-cache=DIR,
+            ram-cache=SIZE, streaming=on|off, workspace=DIR, refresh=TIME,
             notifications=auto|off (hear of new revisions, or only ask), proxy=URL|DIRECT,
+            log=auto|journal|syslog|FILE, metrics-file=FILE,
             NAME=on|off for a feature of the kernel: passthrough, noopen, readdirplus, dircache, linkcache, asyncreads,
             paralleldirs, largerequests, notify, epochs, forget, channels; kernel=minimal for none of them;
             every long option of this command, and any parameter of a CVMFS client as CVMFS_NAME=VALUE. Files in
@@ -60,10 +62,10 @@ struct MountCommand: ParsableCommand {
             DetachedMount.serve(request, settings, mountpoint, ready: readyDescriptor)
         }
         let target = try MountPoint.resolve(mountpoint)
-        for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
         if foreground {
-            try MountService(request, settings, at: target).run { _ in }
+            try MountService(request, settings, at: target).run()
         } else {
+            for warning in settings.warnings { StandardError.print("wharf: \(warning)") }
             try DetachedMount.start()
         }
     }

@@ -15,7 +15,6 @@ extension MountSettings {
     /// a socket may have 107 bytes: for caches that lie deeper there is the directory of run-time files.
     func controlSockets(process: Int32) -> [String] {
         if let path = parameters["CVMFS_TALK_SOCKET"], !path.isEmpty { return [path] }
-        let workspace = parameters["CVMFS_WORKSPACE"].flatMap { $0.isEmpty ? nil : $0 } ?? cacheDirectory
         let name = "cvmfs_io.\(repository.name)"
         let runtime = getuid() == 0 ? "/run" : getenv("XDG_RUNTIME_DIR").map { String(cString: $0) } ?? "/tmp"
         return ["\(workspace)/\(name)", "\(workspace)/\(name).\(process)", "\(runtime)/wharf-\(process).io"]

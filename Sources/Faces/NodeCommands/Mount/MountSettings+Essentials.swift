@@ -1,7 +1,25 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CVMFSFormat
+internal import ClientConfiguration
+
 extension MountSettings {
+    /// What this node does not trust: its own list, and that of the configuration repository; read anew each time.
+    var blacklist: Blacklist {
+        var blacklist = Blacklist()
+        var files = [parameters["CVMFS_BLACKLIST"] ?? NodeConfiguration.directory + "/blacklist"]
+        if let name = parameters["CVMFS_CONFIG_REPOSITORY"], !name.isEmpty {
+            files.append((parameters["CVMFS_MOUNT_DIR"] ?? "/cvmfs") + "/\(name)/etc/cvmfs/blacklist")
+        }
+        for file in files {
+            if let content = SmallFile.read(file) {
+                blacklist.add(text: String(decoding: content, as: UTF8.self))
+            }
+        }
+        return blacklist
+    }
+
     /// Refuses settings without a server or a key, and says where to get them.
     ///
     /// A key is never fetched by itself: whoever can answer for the server could then also answer for the key.

@@ -5,6 +5,7 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import ClientConfiguration
 internal import MountClient
+internal import TransferPlanning
 
 #if canImport(Glibc)
 internal import Glibc
@@ -20,19 +21,26 @@ struct MountSettings {
     var publicKeys: [String] = []
     var cacheDirectory: String
     var cacheLimitInBytes: Int64 = 4 << 30
-    /// `nil` for none.
-    var proxy: String?
+    /// Another kind of cache than the directory above.
+    var cacheChoice: CachePlan?
+    /// Whether contents of files are fetched for each reader anew.
+    var isStreaming = false
+    var workspaceDirectory: String?
+    var network = NetworkSettings()
     /// All proxies that may be used, for those who look for the cause of trouble.
-    var proxies: [String] { proxy.map { [$0] } ?? [] }
-    /// A file with what is shown to servers that do not serve everybody.
-    var tokenFile: String?
+    var proxies: [String] { network.proxyAddresses.map(\.description) }
     /// The revision to show.
     var choice = RevisionChoice.newest
     /// Whether a file server hands the mount on to clients of its own.
     var isExported = false
     /// Where its nodes are recorded; `nil` for the cache directory.
     var exportDirectory: String?
-    var timeoutInSeconds: Int64 = 5
+    /// Where the log of a mount in the background goes; `nil` to find out.
+    var log: MountLog.Target?
+    /// The file of the log, if it goes to one; `nil` for the one beside the cache.
+    var namedLogFile: String?
+    /// A file that is kept up to date with the numbers of the mount.
+    var metricsFile: String?
     var options = MountOptions()
     /// The parameters that all this was made of, with their places.
     let parameters: ParameterSet
@@ -67,7 +75,7 @@ struct MountSettings {
             }
         }
         parameters = configuration.parameters
-        warnings = configuration.notes.map(\.description) + ParameterTable.warnings(for: parameters)
+        warnings = configuration.notes + ParameterTable.warnings(for: parameters)
         try apply(parameters)
         if publicKeys.isEmpty { publicKeys = Self.installedKeys(repository, keyDirectory, parameters) }
         for (name, value) in wharfWords { try apply(name, value) }
@@ -79,6 +87,7 @@ struct MountSettings {
         try applyNetwork(parameters)
         try applyCache(parameters)
         try applyFileSystem(parameters)
+        try applyProcess(parameters)
         if let list = parameters["CVMFS_PUBLIC_KEY"] {
             publicKeys = list.split(separator: ":").map { String($0) }
         }
@@ -89,6 +98,7 @@ struct MountSettings {
         if try applyNetworkOption(name, value) { return }
         if try applyCacheOption(name, value) { return }
         if try applyFileSystemOption(name, value) { return }
+        if try applyProcessOption(name, value) { return }
         switch name {
         case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
         case "tag": choice = .tag(value)

@@ -14,8 +14,8 @@ struct NodeConfiguration {
     static let directory = "/etc/cvmfs"
 
     private(set) var parameters = ParameterSet()
-    /// What was passed over in the files.
-    private(set) var notes: [ConfigurationScript.Note] = []
+    /// What was passed over in the files, and why.
+    private(set) var notes: [String] = []
     /// The files that were read, in order.
     private(set) var files: [String] = []
 
@@ -34,15 +34,16 @@ struct NodeConfiguration {
         parameters.set("CVMFS_FQRN", to: repository.name, from: .program)
         let places = ConfigurationFiles.places(of: repository.name, domain: repository.domain, in: directory)
         var root: String?
-        var isRootKnown = false
+        // The repository may be named by any file before the one that is asked for.
+        var known: String?
         for place in places {
             switch place {
             case .file(let path): read(path)
             case .directory(let path): for file in SmallFile.names(in: path, endingIn: ".conf") { read(file) }
             case .configurationRepository(let path):
-                if !isRootKnown {
+                if let name = parameters["CVMFS_CONFIG_REPOSITORY"], name != known {
                     root = try self.root(for: repository, configurationRepository)
-                    isRootKnown = true
+                    known = name
                 }
                 if let root { read(root + "/" + path) }
             }
@@ -67,16 +68,17 @@ struct NodeConfiguration {
     private mutating func read(_ path: String) {
         guard let content = SmallFile.read(path) else { return }
         files.append(path)
-        notes += ConfigurationScript.evaluate(
+        let notes = ConfigurationScript.evaluate(
             String(decoding: content, as: UTF8.self),
             path: path,
             into: &parameters,
             Self.surroundings
         )
+        self.notes += notes.map(\.description)
     }
 
     /// Where the configuration repository is mounted; `nil` if there is none.
-    private func root(
+    private mutating func root(
         for repository: RepositoryFQRN,
         _ prepare: (String, String) -> SettingProblem?
     ) throws(SettingProblem) -> String? {
@@ -86,6 +88,7 @@ struct NodeConfiguration {
         let mountpoint = (parameters["CVMFS_MOUNT_DIR"] ?? "/cvmfs") + "/" + name
         if let problem = prepare(name, mountpoint) {
             if ParameterSet.isTrue(parameters["CVMFS_CONFIG_REPO_REQUIRED"] ?? "no") { throw problem }
+            notes.append("\(problem)")
             return nil
         }
         return mountpoint

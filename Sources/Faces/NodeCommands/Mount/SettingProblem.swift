@@ -12,6 +12,8 @@ struct SettingProblem: Problem {
         case mountpoint = "bad-mountpoint"
         case noKey = "no-master-key"
         case noServer = "no-server"
+        case cache = "no-such-cache"
+        case path = "no-such-path"
         case startFailed = "start-failed"
         case configurationRepository = "no-configuration-repository"
         case notListed = "not-listed"

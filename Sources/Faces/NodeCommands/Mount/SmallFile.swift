@@ -24,6 +24,22 @@ enum SmallFile {
         return nil
     }
 
+    /// Replaces a file's content, in one step; returns whether it could.
+    static func write(_ text: String, to path: String) -> Bool {
+        let temporary = "\(path).\(getpid())"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { return false }
+        let bytes = Array(text.utf8)
+        let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+        close(descriptor)
+        if isWritten, rename(temporary, path) == 0 { return true }
+        unlink(temporary)
+        return false
+    }
+
+    /// Whether there is a file, or a directory, to read.
+    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
     /// The files of a directory whose names end in `suffix`, sorted.
     static func names(in directory: String, endingIn suffix: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }

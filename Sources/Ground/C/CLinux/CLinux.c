@@ -84,6 +84,15 @@ int wharf_get_attribute(const char *path, const char *name, void *value, int cap
     return checked((int)getxattr(path, name, value, (size_t)capacity));
 }
 
+int wharf_run_on(const int *cores, int count) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int i = 0; i < count; i++) {
+        if (cores[i] >= 0 && cores[i] < CPU_SETSIZE) CPU_SET(cores[i], &set);
+    }
+    return checked(sched_setaffinity(0, sizeof set, &set));
+}
+
 void wharf_bound_heaps(void) {
     mallopt(M_ARENA_MAX, 2);
     // A fixed threshold: glibc raises its own with each large block that is freed, and then keeps such blocks.

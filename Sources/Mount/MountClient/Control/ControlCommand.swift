@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import TransferPlanning
+
 /// What somebody asks a running mount by its control socket.
 ///
 /// The words are those of the stock client's tool, and a few of ours.
@@ -15,6 +17,8 @@ package enum ControlCommand: Equatable, Sendable {
     case hostInfo
     case proxyInfo
     case timeoutInfo
+    /// Changes the way to the servers.
+    case order(TransferOrder)
     /// Asks for a newer manifest, and waits for what comes of it.
     case remount
     case openCatalogs
@@ -31,6 +35,10 @@ package enum ControlCommand: Equatable, Sendable {
     case metrics
     /// Ours: what `wharf client stat` shows, as JSON.
     case status
+    /// Ours: record which files are used for the first time from now on.
+    case traceBegin
+    /// Ours: end that, and list them, one on each line.
+    case traceEnd
     /// Ours: read the configuration again.
     case reload
     /// Known to the stock client's tool, and of no use here; the text says why.
@@ -60,7 +68,9 @@ package enum ControlCommand: Equatable, Sendable {
         "cache size": .cacheSize, "cache instance": .cacheInstance, "cache limit get": .cacheLimit,
         "vfs inodes": .trackedNodes, "vfs entries": .trackedNodes, "max ttl info": .longestTimeToLive,
         "internal affairs": .internals, "reset error counters": .resetErrors, "metrics": .metrics,
-        "status": .status, "reload": .reload,
+        "host switch": .order(.nextServer), "proxy group switch": .order(.nextProxyGroup),
+        "proxy rebalance": .order(.drawProxy), "status": .status, "trace begin": .traceBegin,
+        "trace end": .traceEnd, "reload": .reload,
     ]
 
     /// The same, for people.
@@ -68,6 +78,23 @@ package enum ControlCommand: Equatable, Sendable {
 
     /// What the stock client's tool knows and a mount of ours does not do, by how it begins.
     package static let declined: [String: String] = [
+        "host switch": "a server that fails is left by itself; wharf client reload begins anew",
+        "host set": "change CVMFS_SERVER_URL, then: wharf client reload",
+        "host probe": "wharf doctor looks at the servers; CVMFS_USE_GEOAPI orders them",
+        "external host": "change CVMFS_EXTERNAL_URL, then: wharf client reload",
+        "external proxy": "change CVMFS_EXTERNAL_HTTP_PROXY, then: wharf client reload",
+        "proxy rebalance": "wharf client reload draws anew",
+        "proxy group switch": "a group that fails is left by itself; wharf client reload begins anew",
+        "proxy set": "change CVMFS_HTTP_PROXY, then: wharf client reload",
+        "proxy fallback": "change CVMFS_FALLBACK_PROXY, then: wharf client reload",
+        "timeout set": "change CVMFS_TIMEOUT and CVMFS_TIMEOUT_DIRECT, then: wharf client reload",
+        "max ttl set": "change CVMFS_MAX_TTL and mount anew",
+        "cache list": "wharf client cache ls",
+        "cache limit set": "change CVMFS_QUOTA_LIMIT and mount anew",
+        "cleanup": "the limit is kept by itself; wharf client cache wipe empties the cache",
+        "evict": "wharf client cache wipe",
+        "pin": "wharf client cache pin",
+        "latency": "latencies are not measured; see wharf client stat",
         "tracebuffer": "there is no trace buffer; use wharf client trace",
         "nameserver": "names are resolved by the system; see /etc/resolv.conf",
         "pid cachemgr": "there is no cache manager: mounts share the cache's directory",

@@ -15,8 +15,16 @@ final class ControlDesk: Sendable {
     private let watcher: RevisionWatcher?
     private let plan: ControlPlan
     private let target: String
+    private let contents: KernelContents
 
-    init(_ state: MountState, _ watcher: RevisionWatcher?, _ plan: ControlPlan, target: String) {
+    init(
+        _ state: MountState,
+        _ watcher: RevisionWatcher?,
+        _ plan: ControlPlan,
+        target: String,
+        contents: KernelContents
+    ) {
+        self.contents = contents
         self.state = state
         self.watcher = watcher
         self.plan = plan
@@ -42,6 +50,9 @@ final class ControlDesk: Sendable {
         case .hostInfo: return ControlText.hosts(state.reader.source.status)
         case .proxyInfo: return ControlText.proxies(state.reader.source.status)
         case .timeoutInfo: return ControlText.timeouts(plan.parameters)
+        case .order(let order):
+            state.reader.source.obey(order)
+            return "OK"
         case .remount: return remount()
         case .openCatalogs: return ControlText.catalogs(state.nodes.shownCatalogs())
         case .detachCatalogs:
@@ -57,10 +68,30 @@ final class ControlDesk: Sendable {
         case .internals: return status.lines
         case .metrics: return status.metrics
         case .status: return status.json
-        case .resetErrors: return "OK"
+        case .resetErrors:
+            state.counters.forgetFailures()
+            return "OK"
+        case .traceBegin: return beginTrace()
+        case .traceEnd: return endTrace()
         case .reload: return plan.reload()
         case .declined(let reason): return "not done: \(reason)"
         }
+    }
+
+    /// The numbers of the mount, in the text form of Prometheus.
+    var metrics: String { status.metrics }
+    private func beginTrace() -> String {
+        guard state.touches.beginRecord() else { return "not done: somebody records already" }
+        // What the kernel holds is used without a request, and would not be seen.
+        contents.drop()
+        return "OK"
+    }
+
+    private func endTrace() -> String {
+        guard let paths = state.touches.endRecord() else { return "not done: nobody records" }
+        // A path with a line's end in it cannot be told in lines.
+        return paths.filter { !$0.contains(UInt8(ascii: "\n")) }
+            .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
     }
 
     private var status: MountStatus { MountStatus(state, plan, target: target) }
@@ -107,7 +138,7 @@ enum ControlText {
             + "Timeout without proxy: \(value("CVMFS_TIMEOUT_DIRECT", "10"))s"
     }
 
-    static func cacheSize(_ cache: ObjectCache) -> String {
+    static func cacheSize(_ cache: any CacheStore) -> String {
         let (used, limit) = (cache.totalSize, cache.limitInBytes)
         return "Current cache size is \(used >> 20)MB (\(used) Bytes) of \(limit >> 20)MB (\(limit) Bytes)"
     }

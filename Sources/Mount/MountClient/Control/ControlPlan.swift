@@ -11,6 +11,8 @@ package struct ControlPlan: Sendable {
     package var version: String
     /// The parameters that the mount was made with, `NAME=value` on each line.
     package var parameters: String
+    /// A file that is kept up to date with the numbers of the mount, in the text form of Prometheus.
+    package var metricsFile: String?
     /// Reads the configuration again, applies what can change, and says what was done.
     package var reload: @Sendable () -> String
 
@@ -20,12 +22,14 @@ package struct ControlPlan: Sendable {
         owner: UInt32? = nil,
         version: String,
         parameters: String,
+        metricsFile: String? = nil,
         reload: @escaping @Sendable () -> String
     ) {
         self.sockets = sockets
         self.owner = owner
         self.version = version
         self.parameters = parameters
+        self.metricsFile = metricsFile
         self.reload = reload
     }
 }

@@ -103,29 +103,6 @@ final class ControlSocket: Sendable {
     }
 }
 
-/// The address of a Unix socket.
-struct UnixAddress {
-    private var address = sockaddr_un()
-
-    /// `nil` for a path that does not fit.
-    init?(_ path: String) {
-        let bytes = Array(path.utf8)
-        let capacity = MemoryLayout.size(ofValue: address.sun_path)
-        guard !bytes.isEmpty, bytes.count < capacity else { return nil }
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    }
-
-    /// Calls `body` with the address in the form that system calls take.
-    func with(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
-        withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-    }
-}
-
 /// Asks a running mount.
 package enum ControlClient {
     /// Sends a command, and returns the answer.

@@ -27,6 +27,14 @@ struct MountStatus: Encodable {
     let cacheUsedBytes: Int64
     let cacheLimitBytes: Int64
     let residentBytes: Int64
+    let requests: UInt64
+    let fetches: UInt64
+    let hitRatePercent: Double
+    let ioErrors: UInt64
+    let receivedBytes: UInt64
+    let receivedObjects: UInt64
+    let openDescriptors: Int
+    let uptimeSeconds: Int64
 
     init(_ state: MountState, _ plan: ControlPlan, target: String) {
         let shown = state.shown
@@ -46,6 +54,15 @@ struct MountStatus: Encodable {
         cacheUsedBytes = state.cache.totalSize
         cacheLimitBytes = state.cache.limitInBytes
         residentBytes = Self.residentBytes()
+        let (counts, received) = (state.counters.sum, state.reader.objects.meter.sum)
+        requests = counts.requests
+        fetches = counts.fetches
+        hitRatePercent = (counts.hitRate * 100).rounded() / 100
+        ioErrors = counts.failures
+        receivedBytes = received.bytes
+        receivedObjects = received.objects
+        openDescriptors = ProcessFiles.count
+        uptimeSeconds = (ContinuousClock.now - state.started).components.seconds
     }
 
     /// One JSON object.
@@ -65,7 +82,7 @@ struct MountStatus: Encodable {
     var metrics: String {
         let labels = "{repository=\"\(repository)\",mountpoint=\"\(Self.escaped(mountpoint))\"}"
         return numbers.map {
-            "# HELP wharf_client_\($0.name) \($0.help)\n# TYPE wharf_client_\($0.name) gauge\nwharf_client_\($0.name)\(labels) \($0.value)\n"
+            "# HELP wharf_client_\($0.name) \($0.help)\n# TYPE wharf_client_\($0.name) \($0.name.hasSuffix("_total") ? "counter" : "gauge")\nwharf_client_\($0.name)\(labels) \($0.value)\n"
         }
         .joined()
     }
@@ -77,10 +94,15 @@ struct MountStatus: Encodable {
             ("online", isOnline ? "yes" : "no"), ("files tracked", "\(trackedFiles)"),
             ("catalogs in use", "\(catalogs)"), ("cache", cacheDirectory),
             ("cache used", "\(cacheUsedBytes) bytes"), ("cache limit", "\(cacheLimitBytes) bytes"),
-            ("resident memory", "\(residentBytes) bytes"),
+            ("resident memory", "\(residentBytes) bytes"), ("up for", "\(uptimeSeconds) s"),
+            ("requests", "\(requests)"), ("of which waited for the network", "\(fetches)"),
+            ("answered without the network", "\(hitRatePercent) %"), ("input/output errors", "\(ioErrors)"),
+            ("received", "\(receivedObjects) objects, \(receivedBytes) bytes"),
+            ("open descriptors", "\(openDescriptors)"),
         ]
     }
 
+    /// Names that end in `_total` only grow; the others go up and down.
     private var numbers: [(name: String, value: String, help: String)] {
         [
             ("revision", "\(revision)", "Revision that is shown."),
@@ -90,6 +112,13 @@ struct MountStatus: Encodable {
             ("cache_used_bytes", "\(cacheUsedBytes)", "Plain bytes in the cache of the node."),
             ("cache_limit_bytes", "\(cacheLimitBytes)", "Bytes that the cache may hold."),
             ("resident_bytes", "\(residentBytes)", "Memory of the client."),
+            ("uptime_seconds", "\(uptimeSeconds)", "Time since the mount was made."),
+            ("requests_total", "\(requests)", "Requests of the kernel that were answered."),
+            ("fetches_total", "\(fetches)", "Requests that had to wait for the network."),
+            ("io_errors_total", "\(ioErrors)", "Requests that were answered with an input/output error."),
+            ("received_bytes_total", "\(receivedBytes)", "Bytes of objects that came over the network."),
+            ("received_objects_total", "\(receivedObjects)", "Objects that came over the network."),
+            ("open_descriptors", "\(openDescriptors)", "Descriptors that the client has open."),
         ]
     }
 

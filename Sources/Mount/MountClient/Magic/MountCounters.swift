@@ -50,6 +50,13 @@ final class MountCounters: Sendable {
     }
 
     private let lanes = Mutex<[Lane]>([])
+    private let forgotten = Atomic<UInt64>(0)
+
+    /// Counts failures from nothing again.
+    func forgetFailures() {
+        let count = lanes.withLock { $0 }.reduce(UInt64(0)) { $0 &+ $1.failures.load(ordering: .relaxed) }
+        forgotten.store(count, ordering: .relaxed)
+    }
 
     /// Counters for one more thread.
     func lane() -> Lane {
@@ -60,7 +67,7 @@ final class MountCounters: Sendable {
 
     /// The sums as of now.
     var sum: MountCounts {
-        lanes.withLock { $0 }.reduce(into: MountCounts()) { sum, lane in
+        var sum = lanes.withLock { $0 }.reduce(into: MountCounts()) { sum, lane in
             sum.requests &+= lane.requests.load(ordering: .relaxed)
             sum.fetches &+= lane.fetches.load(ordering: .relaxed)
             sum.opens &+= lane.opens.load(ordering: .relaxed)
@@ -68,5 +75,7 @@ final class MountCounters: Sendable {
             sum.failures &+= lane.failures.load(ordering: .relaxed)
             sum.lastFailure = max(sum.lastFailure, lane.lastFailure.load(ordering: .relaxed))
         }
+        sum.failures &-= min(sum.failures, forgotten.load(ordering: .relaxed))
+        return sum
     }
 }

@@ -176,7 +176,7 @@ extension RequestHandler {
 }
 
 /// The files that this process has open.
-private enum ProcessFiles {
+enum ProcessFiles {
     /// How many there are.
     static var count: Int {
         guard let stream = opendir("/proc/self/fd") else { return 0 }

@@ -8,46 +8,75 @@ internal import ObjectCache
 /// The objects that one thread has open, the most recently used ones, so that a file that is read piece by
 /// piece is not opened for every piece.
 ///
-/// Belongs to one thread.
+/// Bounded in number and in bytes: what is open cannot be evicted. Belongs to one thread.
 final class ObjectDesk {
+    /// Whether the object will be wanted again soon.
+    enum Use {
+        case inPieces
+        case once
+    }
+
     private struct Slot {
         let object: CachedObject
         var used: UInt64
     }
 
     private let objects: ObjectFetcher
-    private let limit: Int
+    private let countLimit: Int
+    private let byteLimit: Int64
     private var slots: [ContentHash: Slot] = [:]
+    private var byteCount: Int64 = 0
     private var clock: UInt64 = 0
 
-    init(_ objects: ObjectFetcher, limit: Int) {
+    /// Keeps up to `countLimit` objects of together `byteLimit` bytes open, or one that is larger.
+    init(_ objects: ObjectFetcher, countLimit: Int, byteLimit: Int64) {
         self.objects = objects
-        self.limit = limit
+        self.countLimit = countLimit
+        self.byteLimit = byteLimit
     }
 
     /// Returns an open object.
     ///
     /// - Throws: `NeedsFetch` if it is not on this machine and the policy says so; `ReaderProblem`.
-    func object(_ wanted: ObjectFetcher.Wanted, _ policy: FetchPolicy) throws -> CachedObject {
-        clock &+= 1
-        if let index = slots.index(forKey: wanted.hash) {
-            slots.values[index].used = clock
-            return slots.values[index].object
-        }
+    func object(
+        _ wanted: ObjectFetcher.Wanted,
+        _ policy: FetchPolicy,
+        _ use: Use = .inPieces
+    ) throws -> CachedObject {
+        if let object = opened(wanted.hash) { return object }
         let object: CachedObject
         switch policy {
         case .localOnly:
-            guard let cached = try objects.cached(wanted) else { throw NeedsFetch() }
+            // Others would have to wait while it is hashed.
+            guard !objects.isCostly(wanted), let cached = try objects.cached(wanted) else {
+                throw NeedsFetch()
+            }
             object = cached
         case .mayFetch: object = try objects.object(wanted)
         }
-        if slots.count >= limit, let oldest = slots.min(by: { $0.value.used < $1.value.used }) {
-            slots[oldest.key] = nil
-        }
-        slots[wanted.hash] = Slot(object: object, used: clock)
+        if use == .inPieces { keep(object) }
         return object
     }
 
+    private func opened(_ name: ContentHash) -> CachedObject? {
+        clock &+= 1
+        guard let index = slots.index(forKey: name) else { return nil }
+        slots.values[index].used = clock
+        return slots.values[index].object
+    }
+
+    private func keep(_ object: CachedObject) {
+        while !slots.isEmpty, slots.count >= countLimit || byteCount + object.size > byteLimit {
+            guard let oldest = slots.min(by: { $0.value.used < $1.value.used }) else { break }
+            drop(oldest.key)
+        }
+        slots[object.name] = Slot(object: object, used: clock)
+        byteCount += object.size
+    }
+
     /// Closes an object, so that the next use opens and verifies it again.
-    func drop(_ name: ContentHash) { slots[name] = nil }
+    func drop(_ name: ContentHash) {
+        guard let slot = slots.removeValue(forKey: name) else { return }
+        byteCount -= slot.object.size
+    }
 }

@@ -19,20 +19,24 @@ extension RequestHandler {
         guard !state.isNoOpen else { throw RequestFailure(ENOSYS) }
         let node = try current(id)
         guard node.entry.isRegular else { throw RequestFailure(EINVAL) }
-        let isLarge = node.entry.size >= state.options.passthroughMinimum
-        let isWhole = !node.entry.flags.contains(.chunked)
-        let object = state.usesPassthrough && isLarge && isWhole ? try object(of: node) : nil
-        switch state.openFiles.open(id, object: object) {
+        touch(node)
+        switch state.openFiles.open(id, object: try wholeObject(of: node)) {
         case .cached: reply.appendOpen(handle: 0, flags: [.keepCache, .noFlush])
         case .passthrough(let backing):
             reply.appendOpen(handle: 0, flags: [.passthrough, .noFlush], backing: backing)
         }
     }
 
+    /// Tells of a file's first use, once by each thread.
+    private func touch(_ node: Node) {
+        if touchMemory.isNew(node.id, edition: state.touches.currentEdition) { state.touches.note(node) }
+    }
+
     /// Answers READ.
     func read(_ id: UInt64, _ arguments: ReadArguments) throws {
         let node = try current(id)
         guard node.entry.isRegular else { throw RequestFailure(EINVAL) }
+        touch(node)
         guard let start = Int64(exactly: arguments.offset), start < node.entry.size else { return }
         let count = min(Int64(arguments.size), node.entry.size - start, Int64(reply.space))
         if node.entry.flags.contains(.chunked) {
@@ -43,7 +47,8 @@ extension RequestHandler {
     }
 
     private func readChunks(of node: Node, from start: Int64, to end: Int64) throws {
-        let chunks = try chunks(of: node)
+        let file = try chunks(of: node)
+        let chunks = file.chunks
         // The first chunk that ends after the start; chunks are contiguous and in order.
         var index = chunks.partitionPoint { $0.offset + $0.size <= start }
         var position = start
@@ -51,7 +56,9 @@ extension RequestHandler {
             guard index < chunks.count else { throw RequestFailure(EIO) }
             let chunk = chunks[index]
             let count = min(end, chunk.offset + chunk.size) - position
-            try append(wanted(chunk, of: node), from: position - chunk.offset, count: Int(count))
+            try fetchAhead(file.willRead(index, cacheSize: state.cache.limitInBytes), of: file, node)
+            try append(Self.wanted(chunk, of: node), from: position - chunk.offset, count: Int(count))
+            if file.isPresent(index) { Self.join(file, node, state) }
             position += count
             index += 1
         }
@@ -62,9 +69,10 @@ extension RequestHandler {
     /// Less than all of it is an error: a short answer would read as zeros.
     private func append(_ wanted: ObjectFetcher.Wanted, from offset: Int64, count: Int) throws {
         let space = reply.unused(upTo: count)
+        let use = offset == 0 && Int64(count) == wanted.size ? ObjectDesk.Use.once : .inPieces
         let filled: Int
         do {
-            filled = try desk.object(wanted, policy).read(at: offset, into: space)
+            filled = try desk.object(wanted, policy, use).read(at: offset, into: space)
         } catch let problem as CacheProblem where problem.code == .changed {
             // Somebody damaged the file below us: put it away, and fetch what it should be.
             desk.drop(wanted.hash)
@@ -75,10 +83,58 @@ extension RequestHandler {
         reply.use(filled)
     }
 
-    private func object(of node: Node) throws -> CachedObject {
-        let object = try desk.object(wanted(node), policy)
-        try object.verify()
+    /// The object that the kernel can read by itself instead of asking for its content; `nil` if there is none.
+    private func wholeObject(of node: Node) throws -> CachedObject? {
+        guard state.usesPassthrough, node.entry.size >= state.options.passthroughMinimum else { return nil }
+        let object: CachedObject
+        if node.entry.flags.contains(.chunked) {
+            guard node.entry.size <= state.reader.objects.joinLimitInBytes else { return nil }
+            let name = try chunks(of: node).joinedName
+            let whole = ObjectFetcher.Wanted(name, .file, compression: .none, size: node.entry.size)
+            if policy == .localOnly, state.reader.objects.isCostly(whole) { throw NeedsFetch() }
+            guard let joined = try state.reader.objects.cached(whole) else { return nil }
+            object = joined
+        } else {
+            object = try desk.object(wanted(node), policy, .once)
+        }
+        do { try object.verify() } catch {
+            desk.drop(object.name)
+            try state.cache.quarantine(object.name)
+            // The next open finds it fetched or joined again; this one reads by copies.
+            return nil
+        }
         return object
+    }
+
+    /// Fetches chunks that will be wanted next, on other threads, while this one gets what is wanted now.
+    private func fetchAhead(_ indexes: [Int], of file: ChunkedFile, _ node: Node) throws {
+        for index in indexes {
+            let wanted = try Self.wanted(file.chunks[index], of: node)
+            state.ahead.add { [state] in
+                // Whoever needs the chunk meets the same trouble, and can be told.
+                guard (try? state.reader.objects.objectAhead(wanted)) != nil, file.isPresent(index) else {
+                    return
+                }
+                Self.join(file, node, state)
+            }
+        }
+    }
+
+    /// Joins the chunks of a file that are all here, so that its next open reads it whole.
+    private static func join(_ file: ChunkedFile, _ node: Node, _ state: MountState) {
+        let size = node.entry.size
+        guard state.usesPassthrough, size >= state.options.passthroughMinimum,
+            size <= state.reader.objects.joinLimitInBytes
+        else { return }
+        state.joins.add {
+            do {
+                let parts = try file.chunks.map { try wanted($0, of: node) }
+                if try state.reader.objects.join(parts, as: file.joinedName, size: size) { return }
+            } catch {
+                state.report("a large file stays in chunks: \(error)")
+            }
+            file.forgetPresent()
+        }
     }
 
     private func wanted(_ node: Node) throws -> ObjectFetcher.Wanted {
@@ -91,7 +147,7 @@ extension RequestHandler {
         return wanted
     }
 
-    private func wanted(_ chunk: FileChunk, of node: Node) throws -> ObjectFetcher.Wanted {
+    private static func wanted(_ chunk: FileChunk, of node: Node) throws -> ObjectFetcher.Wanted {
         guard let compression = node.entry.flags.compression else {
             throw ReaderProblem(
                 .corrupt,
@@ -107,7 +163,7 @@ extension RequestHandler {
     }
 
     /// The chunks of a file, which must cover it without a gap.
-    private func chunks(of node: Node) throws -> [FileChunk] {
+    private func chunks(of node: Node) throws -> ChunkedFile {
         if let chunks = state.chunkLists[node.id] { return chunks }
         guard let algorithm = node.entry.flags.algorithm else {
             throw ReaderProblem(
@@ -133,8 +189,7 @@ extension RequestHandler {
                 "the catalog \(node.catalog.hash) holds a file whose chunks do not cover it"
             )
         }
-        state.chunkLists.keep(chunks, of: node.id)
-        return chunks
+        return state.chunkLists.keep(ChunkedFile(chunks), of: node.id)
     }
 }
 

@@ -5,6 +5,7 @@ internal import CVMFSFormat
 internal import CVMFSReader
 internal import Digests
 internal import FUSEWire
+internal import ObjectCache
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -25,6 +26,8 @@ final class RequestHandler {
     private(set) var epoch: UInt64 = 0
     /// The first members of the hard link groups of the directory that was looked at last.
     var linkGroups = LinkGroups()
+    /// The files that the desk of touches was told of.
+    var touchMemory = TouchMemory()
 
     init(_ state: MountState, policy: FetchPolicy) {
         self.state = state
@@ -33,7 +36,11 @@ final class RequestHandler {
         let limit = policy == .localOnly ? 8 : 2
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: limit, library: state.catalogs))
         counters = state.counters.lane()
-        desk = ObjectDesk(state.reader.objects, limit: policy == .localOnly ? 64 : 4)
+        desk = ObjectDesk(
+            state.reader.objects,
+            countLimit: policy == .localOnly ? 64 : 4,
+            byteLimit: min(16 << 20, state.cache.limitInBytes / 64)
+        )
     }
 
     /// Whether there is an answer to send.

@@ -45,8 +45,8 @@ enum Handshake {
         for (feature, wire) in wireFeatures where options.kernel.contains(feature) {
             features.formUnion(wire)
         }
-        if options.openMode != .none { features.remove(.noOpen) }
-        if options.openMode != .passthrough { features.remove(.passthrough) }
+        if options.openMode == .passthrough { features.remove(.noOpen) }
+        if options.openMode == .none { features.remove(.passthrough) }
         if !options.keepsListings { features.remove(.noOpenDirectory) }
         if options.exportDirectory != nil { features.insert(.export) }
         if options.access.enforcesAccessLists { features.insert(.accessLists) }

@@ -40,7 +40,7 @@ package final class MountSession: Sendable {
     /// - Throws: `ReaderProblem` before anything is mounted, or `MountProblem`.
     package init(
         reader: RepositoryReader,
-        cache: ObjectCache,
+        cache: any CacheStore,
         revisions: (any RevisionSource)?,
         showing choice: RevisionChoice,
         at target: String,
@@ -77,6 +77,11 @@ package final class MountSession: Sendable {
         socket = Self.controlSocket(control, report)
         do {
             let agreement = try Handshake.perform(on: device, options)
+            let canPassThrough = try Self.canPassThrough(
+                reader.objects.object(.init(root, .catalog)),
+                device,
+                agreement
+            )
             state = MountState(
                 reader: reader,
                 cache: cache,
@@ -85,6 +90,7 @@ package final class MountSession: Sendable {
                 device: device,
                 shown: shown,
                 handedOut: handedOut,
+                canPassThrough: canPassThrough,
                 controlPath: socket?.path,
                 report: report
             )
@@ -125,12 +131,19 @@ package final class MountSession: Sendable {
         let watch = watcher.map { watcher in WorkerThread("wharf-watch") { watcher.run() } }
         let listener = watcher.flatMap { makeListener($0) }
         let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
+        let bundles = BundleDesk(state)
+        let bundle = WorkerThread("wharf-bundle") { bundles.run() }
         let pruner = NodePruner(state, device: device)
         let prune = forgetsOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
+        let contents = KernelContents(state: state, device: device)
+        let desk = control.map { ControlDesk(state, watcher, $0, target: target, contents: contents) }
         let answers = socket.flatMap { socket in
-            control.map { plan in
-                let desk = ControlDesk(state, watcher, plan, target: target)
-                return WorkerThread("wharf-control") { socket.run { desk.answer($0) } }
+            desk.map { desk in WorkerThread("wharf-control") { socket.run { desk.answer($0) } } }
+        }
+        let metricsFile = control?.metricsFile.map { MetricsFile($0) }
+        let metrics = metricsFile.flatMap { file in
+            desk.map { desk in
+                WorkerThread("wharf-metrics") { [state] in file.run({ desk.metrics }, state.report) }
             }
         }
         let late = WorkerThread("wharf-late") { [state] in state.lateAnswers.run() }
@@ -141,13 +154,19 @@ package final class MountSession: Sendable {
         listen?.join()
         watcher?.stop()
         watch?.join()
+        state.touches.close()
+        bundle.join()
         state.lateAnswers.stop()
         late.join()
         pruner.stop()
         prune?.join()
         slowLane.close()
+        state.ahead.close()
+        state.joins.close()
         socket?.close()
         answers?.join()
+        metricsFile?.stop()
+        metrics?.join()
         state.report("unmounted")
     }
 
@@ -178,6 +197,19 @@ package final class MountSession: Sendable {
 
     private var forgetsOnRequest: Bool {
         state.agreement.canForgetOnRequest && state.options.kernel.contains(.forgetting)
+    }
+
+    /// Whether the kernel takes files of this cache: it has to know how, and the cache must not lie on another stack of
+    /// file systems.
+    private static func canPassThrough(
+        _ object: CachedObject,
+        _ device: FUSEDevice,
+        _ agreement: Negotiation.Agreement
+    ) -> Bool {
+        guard agreement.features.contains(.passthrough) else { return false }
+        guard let backing = device.registerBacking(object.descriptor) else { return false }
+        device.releaseBacking(backing)
+        return true
     }
 
     /// Two channels saturate the kernel's side; more help only while some wait for a disk.

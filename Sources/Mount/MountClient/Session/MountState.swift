@@ -26,15 +26,24 @@ final class MountState: Sendable {
     }
 
     let reader: RepositoryReader
-    let cache: ObjectCache
+    let cache: any CacheStore
     let options: MountOptions
     let agreement: Negotiation.Agreement
     let nodes: NodeTable
     /// For a mount that is exported: the nodes that others may come back with.
     let handedOut: HandedOutNodes?
     let chunkLists = ChunkLists()
+    let touches = TouchDesk()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
+    /// Whether large files are registered with the kernel, which then reads them without us.
+    let usesPassthrough: Bool
+    /// Whether files are opened without a request.
+    let isNoOpen: Bool
+    /// Fetches what will be wanted next.
+    let ahead = BackgroundLane("wharf-ahead", threads: 6, jobs: 256)
+    /// Joins chunks, one file at a time.
+    let joins = BackgroundLane("wharf-join", threads: 1, jobs: 64)
     /// Where the mount can be asked.
     let controlPath: String?
     let report: @Sendable (String) -> Void
@@ -51,12 +60,13 @@ final class MountState: Sendable {
 
     init(
         reader: RepositoryReader,
-        cache: ObjectCache,
+        cache: any CacheStore,
         options: MountOptions,
         agreement: Negotiation.Agreement,
         device: FUSEDevice,
         shown: Shown,
         handedOut: HandedOutNodes?,
+        canPassThrough: Bool,
         controlPath: String?,
         report: @escaping @Sendable (String) -> Void
     ) {
@@ -70,6 +80,10 @@ final class MountState: Sendable {
             handedOut.map { .derived(secret: $0.secret) } ?? .slots
         )
         openFiles = OpenFiles(device: device)
+        usesPassthrough = canPassThrough && options.openMode != .none
+        isNoOpen =
+            agreement.features.contains(.noOpen)
+            && (options.openMode == .none || options.openMode == .auto && !canPassThrough)
         current = Mutex(shown)
         shownEpoch = Atomic(shown.epoch)
         lateAnswers = LateAnswers(device: device)
@@ -137,12 +151,4 @@ final class MountState: Sendable {
 
     /// Notes whether the servers answer.
     func setOnline(_ isOnline: Bool) { online.store(isOnline, ordering: .relaxed) }
-
-    /// Whether files are opened without a request.
-    var isNoOpen: Bool { agreement.features.contains(.noOpen) }
-
-    /// Whether large files are registered for passthrough.
-    var usesPassthrough: Bool {
-        options.openMode == .passthrough && agreement.features.contains(.passthrough)
-    }
 }

@@ -39,7 +39,9 @@ struct RequestLoop: Sendable {
                 _ = handler.reply.withMessage { device.send($0) }
                 handler.sent(request)
             case .nothing: break
-            case .needsFetch: slowLane.add(SlowLane.Job(device: device, message: Array(message)))
+            case .needsFetch:
+                let isRead = if case .read = request.operation { true } else { false }
+                slowLane.add(SlowLane.Job(device: device, message: Array(message), isRead: isRead))
             }
         } catch {
             state.report("a request cannot be understood: \(error)")

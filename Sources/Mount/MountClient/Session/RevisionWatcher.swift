@@ -133,9 +133,10 @@ final class RevisionWatcher: Sendable {
 
     /// The mount goes on with what it has; one line for each kind of trouble, not one each second.
     private func note(_ error: any Error, _ progress: inout Progress) {
-        let text = "\(error)"
-        if text != progress.trouble { state.report("staying at revision \(state.shown.revision): \(text)") }
-        progress.trouble = text
+        // Who is asked and what for changes from one question to the next; the kind of trouble does not.
+        let kind = (error as? ReaderProblem)?.identifier ?? "\(error)"
+        if kind != progress.trouble { state.report("staying at revision \(state.shown.revision): \(error)") }
+        progress.trouble = kind
         state.setOnline(false)
     }
 

@@ -42,6 +42,9 @@ int wharf_bind(const char *source, const char *target, int allow_suid);
 /// Reads an extended attribute of what `path` leads to (getxattr), and returns its size.
 int wharf_get_attribute(const char *path, const char *name, void *value, int capacity);
 
+/// Keeps this process on some cores (sched_setaffinity).
+int wharf_run_on(const int *cores, int count);
+
 /// Lets all threads share two heaps, and gives large blocks back as soon as they are freed (mallopt).
 void wharf_bound_heaps(void);
 
