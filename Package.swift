@@ -256,7 +256,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching", "ObjectCache",
+                "Problems", "Digests", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching",
+                "ObjectCache",
                 "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
@@ -394,7 +395,8 @@ let package = Package(
         testSupport(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration", "CompressionCodecs",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration",
+                "CompressionCodecs",
                 "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
