@@ -324,6 +324,12 @@ def handles(site, scope, library):
     mount.unmount()
     mount.mount()
     all_open("after a restart")
+    other = Mount.of(library, site, scope, "also-exported", options=["export"], cache=mount.cache)
+    taken_there = Handle(other.path + "/t/odd")
+    for handle, place in ((taken[paths[0]], other), (taken_there, mount)):
+        with handle.opened(place.path) as fd:
+            expect(os.fstat(fd).st_size in (6, 1_000_003), "a handle of one server does not lead there by the other")
+    other.unmount()
     record = os.path.join(mount.cache, "nodes." + library.name)
     mount.kill()
     run("umount", "-l", mount.path)
