@@ -112,7 +112,9 @@ extension RequestHandler {
             let wanted = try Self.wanted(file.chunks[index], of: node)
             state.ahead.add { [state] in
                 // Whoever needs the chunk meets the same trouble, and can be told.
-                guard (try? state.reader.objects.object(wanted)) != nil, file.isPresent(index) else { return }
+                guard (try? state.reader.objects.objectAhead(wanted)) != nil, file.isPresent(index) else {
+                    return
+                }
                 Self.join(file, node, state)
             }
         }
