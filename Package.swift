@@ -234,7 +234,8 @@ let package = Package(
             "MountClient",
             in: "Mount",
             [
-                "Problems", "Digests", "CVMFSFormat", "FUSEWire", "ObjectCache", "CVMFSCatalog",
+                "Problems", "Digests", "CVMFSFormat", "TransferPlanning", "FUSEWire", "ObjectCache",
+                "CVMFSCatalog",
                 "CVMFSReader",
                 "CLinux",
             ]

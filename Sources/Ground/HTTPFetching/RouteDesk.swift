@@ -12,12 +12,11 @@ final class RouteDesk: Sendable {
         var servers: ServerTable
         var proxies: ProxyTable
         var gate = OfflineGate()
-        var lines = LineLimit()
         var edition: Int?
     }
 
     private let directory: ProxyDirectory?
-    private let write: @Sendable (String) -> Void
+    let report: @Sendable (String) -> Void
     private let watch = Stopwatch()
     private let state: Mutex<State>
 
@@ -28,7 +27,7 @@ final class RouteDesk: Sendable {
         report: @escaping @Sendable (String) -> Void
     ) {
         directory = proxies
-        write = report
+        self.report = report
         state = Mutex(
             State(
                 servers: ServerTable(count: serverCount, resetAfter: rules.serverResetAfter),
@@ -77,6 +76,17 @@ final class RouteDesk: Sendable {
                 : "\(path) cannot be asked for: no address is known of \(names.joined(separator: ", "))",
             failure: .serverName
         )
+    }
+
+    func obey(_ order: TransferOrder) {
+        let now = watch.now
+        state.withLock { state in
+            switch order {
+            case .nextServer: state.servers.switchServer(at: now)
+            case .nextProxyGroup: state.proxies.switchGroup(at: now)
+            case .drawProxy: state.proxies.rebalance()
+            }
+        }
     }
 
     // MARK: News
@@ -132,11 +142,5 @@ final class RouteDesk: Sendable {
         if isNews {
             report("\(problem); nobody else is left to ask, and what is not cached fails at once for a while")
         }
-    }
-
-    /// Writes a line, unless there were too many.
-    func report(_ line: String) {
-        let now = watch.now
-        if let line = state.withLock({ $0.lines.pass(line, at: now) }) { write(line) }
     }
 }

@@ -38,7 +38,7 @@ package final class ServerList: Sendable {
     ///   - fetcher: makes the requests.
     ///   - proxies: the way to them; straight if there are none.
     ///   - rules: how it goes on after failures.
-    ///   - report: told when something failed and another attempt is made, and when it is over; not without end.
+    ///   - report: told when something failed and another attempt is made, and when it is over.
     package init(
         _ servers: [String],
         fetcher: HTTPFetcher,
@@ -71,6 +71,9 @@ package final class ServerList: Sendable {
 
     /// The way that the next transfer takes; asks for the addresses of proxies if that was not done yet.
     package var currentMember: ProxyMember { desk.member(for: "", avoiding: []) ?? .direct }
+
+    /// Changes the way of the next transfers.
+    package func obey(_ order: TransferOrder) { desk.obey(order) }
 
     /// Whether nobody answered when it was tried last.
     package var isOffline: Bool { desk.isOffline }

@@ -34,6 +34,8 @@ struct Transfer {
     /// Fetches; blocks the calling thread, and calls `wait` for pauses.
     mutating func run(into receiver: any ContentReceiver, _ wait: (Duration) -> Void) throws -> FetchOutcome {
         var member = list.desk.member(for: path, avoiding: avoided)
+        // The others wait for word of the one that finds out, and not until all of its content is there.
+        let receiver = admission == .probe ? Herald(receiver, list.desk.answered) : receiver
         while true {
             let start = watch.now
             let problem: FetchProblem
@@ -128,4 +130,26 @@ struct Transfer {
         }
         return false
     }
+}
+
+/// Tells of the first bytes of an answer, on their way to the receiver that they are for.
+private final class Herald: ContentReceiver {
+    private let receiver: any ContentReceiver
+    private let tell: () -> Void
+    private var hasTold = false
+
+    init(_ receiver: any ContentReceiver, _ tell: @escaping () -> Void) {
+        self.receiver = receiver
+        self.tell = tell
+    }
+
+    func restart() throws { try receiver.restart() }
+
+    func receive(_ bytes: UnsafeRawBufferPointer) throws {
+        if !hasTold { tell() }
+        hasTold = true
+        try receiver.receive(bytes)
+    }
+
+    func finish() throws { try receiver.finish() }
 }

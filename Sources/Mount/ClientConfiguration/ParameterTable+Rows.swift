@@ -54,7 +54,7 @@ extension ParameterTable {
             Row(
                 "CVMFS_USE_SSL_SYSTEM_CA",
                 "trust the system's authorities",
-                .differs("they are trusted in any case")
+                .differs("without it, too, unless `X509_CERT_BUNDLE`, `X509_CERT_DIR` or `ca-file` is set")
             ),
             Row(
                 "CVMFS_DNS_SERVER",
@@ -63,13 +63,13 @@ extension ParameterTable {
             ),
             Row(
                 "CVMFS_DNS_TIMEOUT",
-                "seconds for a name",
-                .differs("the system's resolver asks, and is waited for so long")
+                "seconds that a start waits for the addresses of proxies",
+                .differs("the system's resolver has its own as well, in `/etc/resolv.conf`")
             ),
             Row(
                 "CVMFS_DNS_RETRIES",
-                "tries for a name",
-                .differs("they lengthen the wait for the system's resolver")
+                "how often it waits so long again",
+                .differs("the system's resolver has its own as well, in `/etc/resolv.conf`")
             ),
             Row("CVMFS_DNS_MIN_TTL", "the shortest time for which an address is used"),
             Row("CVMFS_DNS_MAX_TTL", "the longest time for which an address is used"),

@@ -143,6 +143,20 @@ extension ReplyBuffer {
         )
     }
 
+    /// The names that a listing with nodes has, read back out of it.
+    package var listedNames: [[UInt8]] {
+        withMessage { message in
+            var (names, position) = ([[UInt8]](), Self.headerByteCount)
+            while position + 152 <= message.count {
+                let length = Int(message.loadUnaligned(fromByteOffset: position + 144, as: UInt32.self))
+                guard position + 152 + length <= message.count else { break }
+                names.append(Array(message[(position + 152)..<(position + 152 + length)]))
+                position += 128 + ((24 + length + 7) & ~7)
+            }
+            return names
+        }
+    }
+
     /// Whether a name with its node still fits: to be asked before the node's use is counted.
     package func fitsNameWithEntry(_ name: UnsafeRawBufferPointer, limit: Int) -> Bool {
         let needed = 128 + ((24 + name.count + 7) & ~7)

@@ -7,19 +7,22 @@ import mmap
 import os
 import random
 import stat
+import subprocess
 import tarfile
 import threading
 import time
 
 from fixtures.handles import Handle
 from fixtures.library import Library
-from fixtures.mount import Mount
+from fixtures.mount import Mount, processes_naming
 from fixtures.random_tree import RandomTree
-from fixtures.site import Scope, corpus_tool, run, tool
+from fixtures.site import Scope, corpus_tool, run, stop, tool, wait_until
 from fixtures.trees import COLUMNS, load
 from fixtures.verdict import Failed, expect, expect_equal
 
 NOBODY = 65534
+OVERTAKEN = (("epochs=on", "look-up"), ("epochs=on", "listing"), ("epochs=off", "look-up"), ("epochs=off", "listing"),
+             ("readdirplus=off", "listing"))
 
 
 def checks(site):
@@ -39,6 +42,10 @@ def checks(site):
         yield "handles outlive the kernel's memory and the client", lambda: handles(site, scope, library)
         yield "a directory of 100,000 entries is listed", lambda: crowd(site, scope, library)
         yield "revisions change under load without an error", lambda: revisions(site, scope)
+        for option, what in OVERTAKEN:
+            yield "a %s that a new revision overtook is taken back, %s" % (what, option), lambda: overtaken(
+                site, option, what)
+        yield "a handle of what changed is stale, of what did not it is good", lambda: handles_of_revisions(site)
         yield "a random tree is shown as tar unpacks it", lambda: random_trees(site, scope, 3 if site.is_long else 1), 600
 
 
@@ -383,14 +390,14 @@ def revisions(site, scope):
         library = Library(site, inner, "moving.example.org")
         publish(library, inner, 0)
         mount = Mount.of(library, site, inner, options=["refresh=100ms"])
-        stop, faults, seen = threading.Event(), [], set()
-        readers = [threading.Thread(target=read_on, args=(mount.path + "/r", stop, faults, seen)) for _ in range(4)]
+        ended, faults, seen = threading.Event(), [], set()
+        readers = [threading.Thread(target=read_on, args=(mount.path + "/r", ended, faults, seen)) for _ in range(4)]
         for reader in readers:
             reader.start()
         for number in range(1, 9):
             publish(library, inner, number)
             time.sleep(0.3)
-        stop.set()
+        ended.set()
         for reader in readers:
             reader.join()
         expect(not faults, "%d faults: %s" % (len(faults), faults[:5]))
@@ -414,8 +421,8 @@ def publish(library, scope, number):
     library.ingest(archive, "/r")
 
 
-def read_on(top, stop, faults, seen):
-    while not stop.is_set():
+def read_on(top, ended, faults, seen):
+    while not ended.is_set():
         try:
             expect_equal(sorted(set(os.listdir(top)) - {".cvmfscatalog"}), ["changing", "deep", "same"], "names")
             for name in ("same", "deep/changing", "changing"):
@@ -429,6 +436,93 @@ def read_on(top, stop, faults, seen):
         except Exception as e:  # each is a fault, whatever it is
             faults.append(repr(e))
             time.sleep(0.05)
+
+
+def overtaken(site, option, what):
+    """The client's answer is held up while the revision changes: what it says is out of date when it comes."""
+    with Scope("overtaken") as scope:
+        library = Library(site, scope, "overtaken.example.org")
+        publish_names(library, scope, "old")
+        mount = Mount.of(library, site, scope, options=["refresh=50ms", "notifications=off", option])
+        directory = os.path.join(mount.path, "a")
+
+        def names():
+            if what == "listing":
+                return {n for n in os.listdir(directory) if n != ".cvmfscatalog"}
+            return {n for n in ("old", "new") if os.path.exists(os.path.join(directory, n))}
+        found = []
+        # So that the kernel has only the question itself left.
+        os.stat(directory)
+        os.listdir(mount.path)
+        with AnswersHeldUp(mount, 6):
+            asking = threading.Thread(target=lambda: found.append(
+                os.listdir(directory) if what == "listing" else os.stat(directory + "/old")))
+            asking.start()
+            publish_names(library, scope, "new")
+            asking.join()
+        expect(what != "listing" or "old" in found[0], "the listing was made after the change")
+        expect(found, "the look-up was made after the change")
+        wait_until("the client is at the new revision", lambda: b"now at revision" in read_log(mount), 10)
+        wait_until("the old names go, and the new ones come", lambda: names() == {"new"}, 2)
+        mount.unmount()
+
+
+class AnswersHeldUp:
+    """Delays everything that the threads that answer requests send."""
+
+    def __init__(self, mount, seconds):
+        process = processes_naming(mount.path)[0]
+        tasks = "/proc/%d/task" % process
+        names = {task: open("%s/%s/comm" % (tasks, task)).read().strip() for task in os.listdir(tasks)}
+        self.tasks = [task for task, name in names.items() if name in ("wharf-fuse", "wharf-fetch")]
+        self.seconds = seconds
+
+    def __enter__(self):
+        words = [word for task in self.tasks for word in ("-p", task)]
+        self.tracer = subprocess.Popen(
+            [tool("strace"), "-o", os.devnull, "-e", "trace=write", "-e",
+             "inject=write:delay_enter=%d" % (self.seconds * 1_000_000), *words],
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in self.tasks:
+            self.tracer.stderr.readline()  # "Process N attached"
+
+    def __exit__(self, *_):
+        stop(self.tracer)
+
+
+def read_log(mount):
+    with open(os.path.join(mount.cache, "log." + mount.repository), "rb") as f:
+        return f.read()
+
+
+def publish_names(library, scope, name):
+    archive = os.path.join(scope.path, "names.tar")
+    with tarfile.open(archive, "w") as tar:
+        for directory in ("a", "b"):
+            tar.addfile(tarfile.TarInfo("%s/%s" % (directory, name)))
+    library.ingest(archive, "/", *(["--delete", "/a", "--delete", "/b"] if name == "new" else []))
+
+
+def handles_of_revisions(site):
+    with Scope("handles") as scope:
+        library = Library(site, scope, "handles.example.org")
+        publish(library, scope, 1)
+        mount = Mount.of(library, site, scope, options=["export", "refresh=50ms", "notifications=off"])
+        taken = {name: Handle(os.path.join(mount.path, "r", name)) for name in ("same", "changing", "deep")}
+        publish(library, scope, 2)
+        wait_until("the client is at the new revision", lambda: b"now at revision" in read_log(mount), 10, 0.05)
+        drop_caches()
+        for again in (False, True):
+            for name in ("same", "deep"):
+                with taken[name].opened(mount.path) as fd:
+                    expect(os.path.samestat(os.fstat(fd), os.stat(os.path.join(mount.path, "r", name))), name)
+            with Failing(errno.ESTALE):
+                with taken["changing"].opened(mount.path):
+                    pass
+            if not again:
+                mount.unmount()
+                mount.mount()
+        mount.unmount()
 
 
 def random_trees(site, scope, count):

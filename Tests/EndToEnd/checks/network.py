@@ -6,9 +6,12 @@ import errno
 import hashlib
 import os
 import shutil
+import subprocess
 import threading
 import time
 
+from checks import bundles, transport
+from checks.librarian import archive, repo
 from fixtures import relay as faults
 from fixtures.images import push_by_layout
 from fixtures.mount import Mount
@@ -51,6 +54,8 @@ def checks(site):
         yield "a clock that is wrong: refused, and told why", world.clock
         yield "revisions as fast as they come, with readers: no error", world.storm
         yield "large reads over a slow line do not hold up a small one", world.queue
+        yield "https with a certificate of the site, over HTTP/2", world.secure
+        yield "a server and a group of proxies are changed by hand", world.by_hand
         yield "redirections are followed if they may be", world.redirected
         yield "the bandwidth stays below its limit", world.bandwidth
         yield "servers are sorted by their distance, also without a network", world.distances
@@ -408,6 +413,44 @@ class World:
         except OSError:
             pass  # the end of the check cuts it
 
+    def secure(self):
+        with Scope("network-tls") as scope:
+            transport.make_certificate(scope, "first")
+            transport.install(scope, "first")
+            data = os.path.join(scope.path, "data")
+            repo(self.site, "create", bundles.NAME, "--data", data)
+            path = archive(os.path.join(scope.path, "files.tar.gz"), [("file%d" % n, b"%d\n" % n) for n in range(50)])
+            repo(self.site, "ingest", bundles.NAME, "--data", data, "--tar", path)
+            server = transport.SecureServer(self.site, scope, settings={
+                "WHARF_TLS_CERTIFICATE_FILE": transport.path(scope, "tls.pem"),
+                "WHARF_TLS_KEY_FILE": transport.path(scope, "tls.key")})
+            base = "https://" + server.address
+            node = bundles.Node(self.site, scope, server, base, "node", "ca-file=" + transport.path(scope, "first.pem"))
+            read_together([os.path.join(node.path, "file%d" % number) for number in range(50)])
+            expect_equal(node.read("file7"), b"7\n", "a file")
+            # By HTTP/1.1 as many would be kept as there were requests at a time.
+            count = connections_to(int(server.address.split(":")[1]))
+            expect(count <= 2, "%d connections are open" % count)
+            node.close()
+            try:
+                bundles.Node(self.site, scope, server, base, "untrusting")
+            except subprocess.CalledProcessError as e:
+                expect(b"certificate" in e.stderr.lower(), "the message is %s" % e.stderr)
+                return
+            raise Failed("a certificate that nobody vouches for was accepted")
+
+    def by_hand(self):
+        first, second = self.relay(), self.relay()
+        mount = self.mount("notifications=off", proxy="%s;%s" % (first.url, second.url))
+        expect_equal(read(self.sample(mount, "4096")), self.samples["4096"], "before")
+        expect(first.count("/data/") > 0 and second.count() == 0, "the wrong proxy is used")
+        run(self.site.wharf, "client", "talk", mount.path, "proxy", "group", "switch")
+        expect(second.url in run(self.site.wharf, "client", "talk", mount.path, "proxy", "info").stdout.decode()
+               .splitlines()[-1], "the answer tells of another proxy")
+        expect_equal(read(self.sample(mount, "4097")), self.samples["4097"], "after")
+        expect(second.count("/data/") > 0, "the other proxy is not used")
+        mount.unmount()
+
     def redirected(self):
         def elsewhere(answer):
             if answer.is_data:
@@ -489,6 +532,13 @@ class World:
         self.is_whole(mount)
         expect(proxy.count() > before, "the proxy was not used the second time")
         mount.unmount()
+
+
+def connections_to(port):
+    """How many connections of this machine to a port of the loopback are open."""
+    with open("/proc/net/tcp") as f:
+        rows = [line.split() for line in f.readlines()[1:]]
+    return sum(row[2].endswith(":%04X" % port) and row[3] == "01" for row in rows)
 
 
 def read_together(paths):

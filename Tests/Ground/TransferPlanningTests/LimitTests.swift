@@ -88,13 +88,4 @@ struct LimitTests {
         }
         #expect(waiting.isEmpty && running.isEmpty)
     }
-
-    @Test("a log says how much it leaves out")
-    func lines() {
-        var limit = LineLimit(burst: 2, every: .seconds(30))
-        #expect(limit.pass("a", at: .zero) == "a")
-        #expect(limit.pass("b", at: .seconds(1)) == "b")
-        #expect(limit.pass("c", at: .seconds(2)) == nil)
-        #expect(limit.pass("d", at: .seconds(31)) == "d (1 lines were left out before)")
-    }
 }

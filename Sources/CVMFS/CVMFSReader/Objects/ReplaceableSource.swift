@@ -3,6 +3,7 @@
 
 package import HTTPFetching
 internal import Synchronization
+package import TransferPlanning
 
 /// A source that another one can take the place of while it is in use.
 ///
@@ -33,6 +34,8 @@ package final class ReplaceableSource: RepositorySource {
     }
 
     package func ahead<Result>(_ body: () throws -> Result) rethrows -> Result { try source.ahead(body) }
+
+    package func obey(_ order: TransferOrder) { source.obey(order) }
 
     package func contains(_ path: String) throws -> Bool { try source.contains(path) }
 }

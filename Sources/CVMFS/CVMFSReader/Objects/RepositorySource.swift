@@ -3,7 +3,7 @@
 
 package import HTTPFetching
 internal import Problems
-internal import TransferPlanning
+package import TransferPlanning
 
 #if canImport(Glibc)
 internal import Glibc
@@ -31,6 +31,8 @@ package protocol RepositorySource: Sendable {
         weight: TransferWeight,
         into receiver: any ContentReceiver
     ) throws -> FetchOutcome
+    /// Changes the way of the next transfers, where there is a choice.
+    func obey(_ order: TransferOrder)
     /// Runs what fetches with the weight `ahead`, once it keeps nobody waiting.
     func ahead<Result>(_ body: () throws -> Result) rethrows -> Result
     /// Whether there is a file at `path`. Throws a `FetchProblem` if that cannot be told.
@@ -80,6 +82,8 @@ package struct HTTPSource: RepositorySource {
 
     package func ahead<Result>(_ body: () throws -> Result) rethrows -> Result { try servers.ahead(body) }
 
+    package func obey(_ order: TransferOrder) { servers.obey(order) }
+
     package func contains(_ path: String) throws -> Bool { try servers.contains(path) }
 }
 
@@ -99,6 +103,7 @@ package struct DirectorySource: RepositorySource {
         return status
     }
     package func ahead<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
+    package func obey(_ order: TransferOrder) {}
 
     package func contains(_ path: String) throws -> Bool {
         let file = root + "/" + path

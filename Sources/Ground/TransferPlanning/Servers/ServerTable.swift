@@ -35,6 +35,9 @@ package struct ServerTable: Sendable {
         moved = current == 0 ? nil : now
     }
 
+    /// Begins with the next server from now on.
+    package mutating func switchServer(at now: Duration) { failed(current, at: now) }
+
     /// Takes note that a server delivered.
     package mutating func delivered(_ server: Int, at now: Duration) {
         guard server != current, (0..<count).contains(server) else { return }

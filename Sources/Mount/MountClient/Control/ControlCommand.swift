@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import TransferPlanning
+
 /// What somebody asks a running mount by its control socket.
 ///
 /// The words are those of the stock client's tool, and a few of ours.
@@ -15,6 +17,8 @@ package enum ControlCommand: Equatable, Sendable {
     case hostInfo
     case proxyInfo
     case timeoutInfo
+    /// Changes the way to the servers.
+    case order(TransferOrder)
     /// Asks for a newer manifest, and waits for what comes of it.
     case remount
     case openCatalogs
@@ -64,7 +68,9 @@ package enum ControlCommand: Equatable, Sendable {
         "cache size": .cacheSize, "cache instance": .cacheInstance, "cache limit get": .cacheLimit,
         "vfs inodes": .trackedNodes, "vfs entries": .trackedNodes, "max ttl info": .longestTimeToLive,
         "internal affairs": .internals, "reset error counters": .resetErrors, "metrics": .metrics,
-        "status": .status, "trace begin": .traceBegin, "trace end": .traceEnd, "reload": .reload,
+        "host switch": .order(.nextServer), "proxy group switch": .order(.nextProxyGroup),
+        "proxy rebalance": .order(.drawProxy), "status": .status, "trace begin": .traceBegin,
+        "trace end": .traceEnd, "reload": .reload,
     ]
 
     /// The same, for people.

@@ -15,8 +15,16 @@ final class ControlDesk: Sendable {
     private let watcher: RevisionWatcher?
     private let plan: ControlPlan
     private let target: String
+    private let contents: KernelContents
 
-    init(_ state: MountState, _ watcher: RevisionWatcher?, _ plan: ControlPlan, target: String) {
+    init(
+        _ state: MountState,
+        _ watcher: RevisionWatcher?,
+        _ plan: ControlPlan,
+        target: String,
+        contents: KernelContents
+    ) {
+        self.contents = contents
         self.state = state
         self.watcher = watcher
         self.plan = plan
@@ -42,6 +50,9 @@ final class ControlDesk: Sendable {
         case .hostInfo: return ControlText.hosts(state.reader.source.status)
         case .proxyInfo: return ControlText.proxies(state.reader.source.status)
         case .timeoutInfo: return ControlText.timeouts(plan.parameters)
+        case .order(let order):
+            state.reader.source.obey(order)
+            return "OK"
         case .remount: return remount()
         case .openCatalogs: return ControlText.catalogs(state.nodes.shownCatalogs())
         case .detachCatalogs:
@@ -70,12 +81,9 @@ final class ControlDesk: Sendable {
     /// The numbers of the mount, in the text form of Prometheus.
     var metrics: String { status.metrics }
     private func beginTrace() -> String {
-        guard let watcher else {
-            return "not done: the mount stays at a snapshot; record on one that follows the newest"
-        }
         guard state.touches.beginRecord() else { return "not done: somebody records already" }
         // What the kernel holds is used without a request, and would not be seen.
-        watcher.dropContents()
+        contents.drop()
         return "OK"
     }
 

@@ -22,6 +22,8 @@ final class RequestHandler {
     let walker: TreeWalker
     let desk: ObjectDesk
     let counters: MountCounters.Lane
+    /// What was shown when the request arrived that is answered.
+    private(set) var epoch: UInt64 = 0
     /// The first members of the hard link groups of the directory that was looked at last.
     var linkGroups = LinkGroups()
     /// The files that the desk of touches was told of.
@@ -52,6 +54,7 @@ final class RequestHandler {
     /// Answers a request into `reply`.
     func handle(_ request: Request) -> Outcome {
         reply.begin(unique: request.header.unique)
+        epoch = state.epoch
         do {
             guard try answer(request) else { return .nothing }
             counters.countRequest()

@@ -135,7 +135,8 @@ package final class MountSession: Sendable {
         let bundle = WorkerThread("wharf-bundle") { bundles.run() }
         let pruner = NodePruner(state, device: device)
         let prune = forgetsOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
-        let desk = control.map { ControlDesk(state, watcher, $0, target: target) }
+        let contents = KernelContents(state: state, device: device)
+        let desk = control.map { ControlDesk(state, watcher, $0, target: target, contents: contents) }
         let answers = socket.flatMap { socket in
             desk.map { desk in WorkerThread("wharf-control") { socket.run { desk.answer($0) } } }
         }
@@ -145,6 +146,7 @@ package final class MountSession: Sendable {
                 WorkerThread("wharf-metrics") { [state] in file.run({ desk.metrics }, state.report) }
             }
         }
+        let late = WorkerThread("wharf-late") { [state] in state.lateAnswers.run() }
         ReadAhead.raise(at: target)
         onReady()
         for thread in threads { thread.join() }
@@ -154,6 +156,8 @@ package final class MountSession: Sendable {
         watch?.join()
         state.touches.close()
         bundle.join()
+        state.lateAnswers.stop()
+        late.join()
         pruner.stop()
         prune?.join()
         slowLane.close()

@@ -52,6 +52,10 @@ final class MountState: Sendable {
     let started = ContinuousClock.now
     private let current: Mutex<Shown>
     private let due = Atomic<Int64>(0)
+    /// The epoch of what is shown, without a lock.
+    private let shownEpoch: Atomic<UInt64>
+    /// Takes back answers that a new revision overtook.
+    let lateAnswers: LateAnswers
     private let online = Atomic(true)
 
     init(
@@ -81,6 +85,8 @@ final class MountState: Sendable {
             agreement.features.contains(.noOpen)
             && (options.openMode == .none || options.openMode == .auto && !canPassThrough)
         current = Mutex(shown)
+        shownEpoch = Atomic(shown.epoch)
+        lateAnswers = LateAnswers(device: device)
         self.controlPath = controlPath
         let log = LogRing()
         self.log = log
@@ -92,6 +98,9 @@ final class MountState: Sendable {
 
     /// The revision that is shown now.
     var shown: Shown { current.withLock { $0 } }
+
+    /// The epoch of the revision that is shown now.
+    var epoch: UInt64 { shownEpoch.load(ordering: .sequentiallyConsistent) }
 
     /// Shows another revision from now on.
     ///
@@ -107,6 +116,7 @@ final class MountState: Sendable {
                 manifest: manifest,
                 tag: ""
             )
+            shownEpoch.store(shown.epoch, ordering: .sequentiallyConsistent)
             return shown
         }
     }

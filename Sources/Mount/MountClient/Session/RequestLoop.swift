@@ -35,9 +35,13 @@ struct RequestLoop: Sendable {
         do {
             let request = try Request(message)
             switch handler.handle(request) {
-            case .answer: _ = handler.reply.withMessage { device.send($0) }
+            case .answer:
+                _ = handler.reply.withMessage { device.send($0) }
+                handler.sent(request)
             case .nothing: break
-            case .needsFetch: slowLane.add(SlowLane.Job(device: device, message: Array(message)))
+            case .needsFetch:
+                let isRead = if case .read = request.operation { true } else { false }
+                slowLane.add(SlowLane.Job(device: device, message: Array(message), isRead: isRead))
             }
         } catch {
             state.report("a request cannot be understood: \(error)")

@@ -133,9 +133,10 @@ final class RevisionWatcher: Sendable {
 
     /// The mount goes on with what it has; one line for each kind of trouble, not one each second.
     private func note(_ error: any Error, _ progress: inout Progress) {
-        let text = "\(error)"
-        if text != progress.trouble { state.report("staying at revision \(state.shown.revision): \(text)") }
-        progress.trouble = text
+        // Who is asked and what for changes from one question to the next; the kind of trouble does not.
+        let kind = (error as? ReaderProblem)?.identifier ?? "\(error)"
+        if kind != progress.trouble { state.report("staying at revision \(state.shown.revision): \(error)") }
+        progress.trouble = kind
         state.setOnline(false)
     }
 
@@ -176,19 +177,6 @@ final class RevisionWatcher: Sendable {
             announceNames(reply)
         }
         for directory in state.nodes.directories() { send(.nodeChanged(directory), reply) }
-    }
-
-    /// Lets the kernel forget the content of all files that it holds in its cache.
-    func dropContents() {
-        let reply = ReplyBuffer(payloadCapacity: 1024)
-        var (next, end) = (UInt32(0), UInt32(1))
-        while next < end {
-            let slice = state.nodes.nodes(inSlots: next..<(next + 4096))
-            (next, end) = (next + 4096, slice.end)
-            for located in slice.nodes where !located.record.isDirectory {
-                send(.nodeChanged(located.id), reply)
-            }
-        }
     }
 
     /// Makes each name stale that may have changed; those of images are passed over without a look.

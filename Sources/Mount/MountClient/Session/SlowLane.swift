@@ -8,6 +8,7 @@ internal import Synchronization
 
 /// Answers the requests that have to wait for the network, on threads that are started when they are needed.
 ///
+/// Reads, which may wait long for large objects, leave some threads to everything else: a look-up is a small thing.
 /// The queue is bounded by the kernel: each request belongs to a process that waits, or to the read-ahead, which the
 /// kernel limits.
 final class SlowLane: Sendable {
@@ -15,16 +16,27 @@ final class SlowLane: Sendable {
     struct Job: Sendable {
         let device: FUSEDevice
         let message: [UInt8]
+        let isRead: Bool
     }
 
     private struct State {
         var jobs: [Job] = []
         var threadCount = 0
         var idleCount = 0
+        var readCount = 0
         var isClosed = false
+
+        /// The next job that may run; those that came first go first, as far as they may.
+        mutating func take() -> Job? {
+            let mayRead = readCount < SlowLane.readLimit
+            guard let index = jobs.firstIndex(where: { mayRead || !$0.isRead }) else { return nil }
+            if jobs[index].isRead { readCount += 1 }
+            return jobs.remove(at: index)
+        }
     }
 
-    private static let threadLimit = 16
+    private static let threadLimit = 32
+    private static let readLimit = 28
     private let state = Mutex(State())
     private let arrived = DispatchSemaphore(value: 0)
     private let mount: MountState
@@ -62,9 +74,20 @@ final class SlowLane: Sendable {
                 guard let request = try? Request(message) else { return }
                 if handler.handle(request) == .answer {
                     _ = handler.reply.withMessage { job.device.send($0) }
+                    handler.sent(request)
                 }
             }
+            if job.isRead { endRead() }
         }
+    }
+
+    private func endRead() {
+        let isWaitedFor = state.withLock { state in
+            state.readCount -= 1
+            return state.jobs.contains { $0.isRead }
+        }
+        // The signal of that read was spent on a thread that found it was not its turn.
+        if isWaitedFor { arrived.signal() }
     }
 
     private func next() -> Job? {
@@ -73,7 +96,7 @@ final class SlowLane: Sendable {
             arrived.wait()
             let (job, isClosed) = state.withLock { state in
                 state.idleCount -= 1
-                return (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
+                return (state.take(), state.isClosed)
             }
             if let job { return job }
             if isClosed { return nil }
