@@ -256,7 +256,8 @@ let package = Package(
             "NodeCommands",
             in: "Faces",
             [
-                "Problems", "Digests", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching", "ObjectCache",
+                "Problems", "Digests", "OCISpec", "CVMFSFormat", "TransferPlanning", "HTTPFetching",
+                "ObjectCache",
                 "CVMFSCatalog", "CVMFSReader", "MountClient", "ClientConfiguration",
                 "ContainerLaunch", argumentParser,
             ]
@@ -394,9 +395,11 @@ let package = Package(
         testSupport(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration", "CompressionCodecs",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration",
+                "CompressionCodecs",
                 "Digests",
-                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
+                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "ObjectCache",
+                "PublicationRules",
                 "RegistryHTTP",
                 "TarArchive", "TransferPlanning",
             ]
