@@ -206,13 +206,13 @@ def twice(site, scope, repository, web):
         expect_equal(node.wharf("client", "talk", directory, "mountpoint").stdout.decode().strip(), directory, "answer")
     done = node.wharf("client", "talk", NAME, "revision", check=False)
     expect(done.returncode == 1 and b"is mounted 2 times" in done.stderr, "it said: %s" % done.stderr)
-    lines = node.wharf("client", "stat", "--metrics").stdout.decode().splitlines()
+    lines = node.wharf("client", "stat", NAME, "--metrics").stdout.decode().splitlines()
     expect(len([n for n in lines if n.startswith("# TYPE wharf_client_revision ")]) == 1, "types: %s" % lines)
     expect(len([n for n in lines if n.startswith('wharf_client_revision{repository="%s"' % NAME)]) == 2, "samples: %s" % lines)
     for pid in processes_naming(first):
         os.kill(pid, 9)
     wait_until("the first has ended", lambda: not processes_naming(first))
-    done = node.wharf("client", "stat", check=False)
+    done = node.wharf("client", "stat", NAME, check=False)
     expect(done.returncode == 1 and second in done.stdout.decode(), "the dead mount hides the other: %s" % done)
     node.unmount(first)
     # What a killed client left behind is in nobody's way.
@@ -426,7 +426,7 @@ def doctor(site, scope, repository, web):
 
 
 def report(site, scope, repository, web):
-    node = configured_node(site, scope, repository, web, "report", CVMFS_HTTP_PROXY="http://me:secret1@127.0.0.1:1",
+    node = configured_node(site, scope, repository, web, "report", SITE_MIRROR="http://me:secret1@127.0.0.1:1/x",
                            SITE_TOKEN="secret2")
     said = node.wharf("doctor", NAME, "--report", check=False).stdout.decode()
     expect("secret" not in said, "a secret is told: %s" % said)

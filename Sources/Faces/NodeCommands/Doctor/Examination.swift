@@ -27,7 +27,7 @@ struct Examination {
             guard error.code == .noServer || error.code == .noKey,
                 mounts.contains(where: { $0.verdict == .fine }),
                 MountTable.fuseMounts().contains(where: { $0.repository == request.repository.name })
-            else { return [.wrong(.configuration, error.message, error.remedy)] }
+            else { return [.wrong(.configuration, Secrets.redacted(Finding.text(error)), error.remedy)] }
             let text = "mounted with options of its own; name them to look at servers and keys, too"
             return [.doubtful(.configuration, text)] + mounts
         }

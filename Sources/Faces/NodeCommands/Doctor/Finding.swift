@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Problems
+
 /// What a look at one thing showed.
 struct Finding: Encodable, Sendable {
     /// What the look was at, in the order in which things depend on each other.
@@ -38,6 +40,12 @@ struct Finding: Encodable, Sendable {
 
     static func skipped(_ subject: Subject, _ text: String) -> Finding {
         Finding(subject: subject, verdict: .skipped, text: text, remedy: nil)
+    }
+
+    /// What a problem says with its causes; its remedy stands on a line of its own.
+    static func text(_ error: any Error) -> String {
+        guard let problem = error as? any Problem else { return "\(error)" }
+        return problem.message + (problem.cause.map { ": " + text($0) } ?? "")
     }
 
     /// One line, and one for the remedy.

@@ -16,17 +16,16 @@ enum SupportReport {
         lines += MountTable.fuseMounts().map { "  \($0.repository) on \($0.target)" }
         for request in requests {
             lines += ["", "Parameters of \(request.repository)"]
-            guard let settings = try? request.settings() else {
+            guard let configuration = try? NodeConfiguration(of: request.repository) else {
                 lines.append("  they cannot be read, see above")
                 continue
             }
-            lines += settings.parameters.entries.sorted { $0.key < $1.key }.map { name, entry in
+            lines += configuration.parameters.entries.sorted { $0.key < $1.key }.map { name, entry in
                 "  \(name)=\(Secrets.redacted(entry.value, of: name))    # \(entry.origin)"
             }
             lines += ["", "End of the log of \(request.repository)"]
-            lines += logEnd("\(settings.workspace)/log.\(request.repository)").map {
-                "  " + Secrets.redacted($0)
-            }
+            let log = (try? request.settings())?.logFile
+            lines += log.map(logEnd)?.map { "  " + Secrets.redacted($0) } ?? ["  nobody knows where it is"]
         }
         lines += ["", "Running mounts"]
         if let answers = try? RunningMount.answers(of: [], to: "internal affairs") {

@@ -27,7 +27,7 @@ struct TrustChecks {
             _ = try service.keys()
         } catch {
             return [
-                .wrong(.keys, Self.text(error), remedy(of: error) ?? "install the repository's public key")
+                .wrong(.keys, Finding.text(error), remedy(of: error) ?? "install the repository's public key")
             ]
                 + [.whitelist, .manifest].map { .skipped($0, "there is no key to verify it with") }
         }
@@ -72,7 +72,7 @@ struct TrustChecks {
     /// The findings for a chain that broke: everything before the broken link held.
     private func broken(_ error: any Error) -> [Finding] {
         let problem = error as? ReaderProblem
-        let text = Self.text(error)
+        let text = Finding.text(error)
         switch problem?.code {
         case .wrongKey:
             return [
@@ -103,12 +103,6 @@ struct TrustChecks {
                 ),
             ]
         }
-    }
-
-    /// The message and its causes; the remedy stands on a line of its own.
-    private static func text(_ error: any Error) -> String {
-        guard let problem = error as? any Problem else { return "\(error)" }
-        return problem.message + (problem.cause.map { ": " + text($0) } ?? "")
     }
 
     private func remedy(of error: any Error) -> String? { (error as? any Problem)?.remedy }
