@@ -398,7 +398,8 @@ let package = Package(
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration",
                 "CompressionCodecs",
                 "Digests",
-                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
+                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "ObjectCache",
+                "PublicationRules",
                 "RegistryHTTP",
                 "TarArchive", "TransferPlanning",
             ]

@@ -33,6 +33,7 @@ let package = Package(
         room("HTTPDelivery", ["OCISpec"]),
         room("RegistryHTTP", ["OCISpec"]),
         library("CZlib"), library("CZstd"), library("CDeflate"), library("CISAL"), library("CSQLite"),
+        library("CCacheFiles"),
         room("CompressionCodecs", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", ["Problems"]),
         room("TransferPlanning", ["Problems"]),
@@ -42,6 +43,7 @@ let package = Package(
         room("CVMFSCatalog", ["Problems", "Digests", "CVMFSFormat", "CSQLite"]),
         room("CVMFSReader"),
         room("FUSEWire", ["Problems"]),
+        room("ObjectCache", ["Problems", "Digests", "CCacheFiles"]),
         room("ClientConfiguration"),
         room("PublicationRules", ["OCISpec"]),
         room(
@@ -50,7 +52,8 @@ let package = Package(
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration",
                 "CompressionCodecs",
                 "Digests",
-                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
+                "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "ObjectCache",
+                "PublicationRules",
                 "RegistryHTTP",
                 "TarArchive", "TransferPlanning",
             ]

@@ -74,7 +74,8 @@ struct IndexRecord: Sendable, Equatable {
         contentDigest = Array(bytes[44..<76])
         // What a later version may write there is at least data.
         content = CachedContent(rawValue: bytes[2]) ?? .data
-        guard size >= 0 else { return nil }
+        // No file is larger, and sums stay far from the end of the integers.
+        guard (0...(1 << 50)).contains(size) else { return nil }
     }
 
     private static func integer(_ bytes: ArraySlice<UInt8>) -> Int64 {

@@ -55,6 +55,68 @@ struct CacheRecoveryTests {
         #expect(try cache.totalSize == fixture.sizesOnDisk().values.reduce(0, +))
     }
 
+    @Test(
+        "whatever an index says, only right contents come out, and the sum is that of the files",
+        arguments: 1...12
+    )
+    func noise(seed: Int) throws {
+        var state = UInt64(seed)
+        func random(_ count: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % count
+        }
+        let texts = (0..<20).map { "content \($0)" }
+        let cache = try fixture.cache()
+        for text in texts { try CacheFixture.add(text, to: cache) }
+        let file = URL(fileURLWithPath: fixture.directory + "/index")
+        var index = [UInt8](try Data(contentsOf: file))
+        for _ in 0..<(1 + random(40)) where !index.isEmpty {
+            let place = random(index.count)
+            switch random(5) {
+            case 0: index.removeSubrange(place..<min(place + random(200), index.count))
+            case 1: index.insert(contentsOf: (0..<random(100)).map { _ in UInt8(random(256)) }, at: place)
+            // Whole records that come twice, in another order.
+            case 2 where index.count >= 160:
+                let record = Array(index[(place / 80 * 80)...].prefix(80))
+                index.insert(contentsOf: record, at: random(index.count / 80) * 80)
+            default: index[place] = UInt8(random(256))
+            }
+        }
+        try Data(index).write(to: file)
+        let next = try fixture.cache()
+        for text in texts {
+            guard let object = try next.open(CacheFixture.name(text)) else { continue }
+            #expect(try CacheFixture.text(object) == text)
+        }
+        for text in texts { try CacheFixture.add(text, to: next) }
+        _ = try next.check { _ in }
+        #expect(try next.totalSize == fixture.sizesOnDisk().values.reduce(0, +))
+        #expect(try fixture.cache().totalSize == next.totalSize)
+    }
+
+    @Test("large contents are costly until they were hashed once, small ones never")
+    func costly() throws {
+        let large = String(repeating: "0123456789abcdef", count: 1 << 20)
+        let cache = try fixture.cache(limit: 1 << 30)
+        try CacheFixture.add(large, to: cache)
+        try CacheFixture.add("small", to: cache)
+        #expect(!cache.isCostly(CacheFixture.name(large)))
+        let next = try fixture.cache(limit: 1 << 30)
+        #expect(next.isCostly(CacheFixture.name(large)))
+        #expect(!next.isCostly(CacheFixture.name("small")))
+        #expect(try next.open(CacheFixture.name(large)) != nil)
+        #expect(!next.isCostly(CacheFixture.name(large)))
+    }
+
+    @Test("the index of a cache that is busy for long stays small")
+    func compaction() throws {
+        let cache = try fixture.cache(limit: 2000)
+        for number in 0..<6000 { try CacheFixture.add("object \(number % 400)", to: cache) }
+        let attributes = try FileManager.default.attributesOfItem(atPath: fixture.directory + "/index")
+        #expect((attributes[.size] as? NSNumber)?.intValue ?? 0 < 80 * 6000)
+        #expect(try cache.totalSize == fixture.sizesOnDisk().values.reduce(0, +))
+    }
+
     @Test("a check puts damaged objects aside, forgets missing ones and finds unknown ones")
     func check() throws {
         let cache = try fixture.cache()

@@ -40,10 +40,10 @@ struct CacheStatCommand: ParsableCommand {
         let metadata = items.filter { $0.content == .metadata }
         let sizes = Dictionary(items.map { ($0.name, $0.size) }, uniquingKeysWith: max)
         let pins = cache.pins.map { label, names in
-            (label: label, count: names.count, size: names.reduce(Int64(0)) { $0 + (sizes[$1] ?? 0) })
+            (label: label, count: names.count, size: names.reduce(Int64(0)) { $0 &+ (sizes[$1] ?? 0) })
         }
-        let total = items.reduce(Int64(0)) { $0 + $1.size }
-        let metadataSize = metadata.reduce(Int64(0)) { $0 + $1.size }
+        let total = items.reduce(Int64(0)) { $0 &+ $1.size }
+        let metadataSize = metadata.reduce(Int64(0)) { $0 &+ $1.size }
         guard !json else {
             let list = pins.map { pin in
                 "{\"label\":\(JSONText.quoted(pin.label)),\"objects\":\(pin.count),\"bytes\":\(pin.size)}"
