@@ -14,12 +14,13 @@ package struct ConfigurationFiles: Sendable {
         case configurationRepository(String)
     }
 
-    /// The places for one repository.
+    /// Names the places for one repository.
     ///
     /// - Parameters:
     ///   - repository: its full name.
     ///   - domain: the name without its first label.
     ///   - directory: where the node's files are, usually `/etc/cvmfs`.
+    /// - Returns: the places, in the order in which they are read.
     package static func places(of repository: String, domain: String, in directory: String) -> [Place] {
         let own = [
             Place.file("\(directory)/domain.d/\(domain).conf"),

@@ -43,36 +43,6 @@ enum HostProbe {
         }
     }
 
-    /// The addresses of a name, as texts; why there are none.
-    static func addresses(of host: String) -> Result<[String], ProbeFailure> {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, nil, &hints, &list)
-        guard code == 0 else { return .failure(ProbeFailure(String(cString: gai_strerror(code)))) }
-        defer { freeaddrinfo(list) }
-        var addresses: [String] = []
-        var next = list
-        while let info = next?.pointee {
-            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-            if getnameinfo(
-                info.ai_addr,
-                info.ai_addrlen,
-                &text,
-                socklen_t(text.count),
-                nil,
-                0,
-                NI_NUMERICHOST
-            ) == 0 {
-                addresses.append(
-                    String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-                )
-            }
-            next = info.ai_next
-        }
-        return .success(addresses)
-    }
-
     /// Connects within `seconds`; returns why that fails.
     static func connection(to endpoint: Endpoint, seconds: Int = 5) -> Result<Int32, ProbeFailure> {
         var hints = addrinfo()

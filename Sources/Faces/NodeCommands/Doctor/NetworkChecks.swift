@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSFormat
+internal import HTTPFetching
 
 #if canImport(Glibc)
 internal import Glibc
@@ -51,9 +52,7 @@ struct NetworkChecks {
         var known: Set<String> = []
         var missing: [String] = []
         for host in hosts where known.insert(host).inserted {
-            if case .failure(let failure) = HostProbe.addresses(of: host) {
-                missing.append("\(host): \(failure.reason)")
-            }
+            if HostNames.addresses(of: host, .any).isEmpty { missing.append(host) }
         }
         guard missing.isEmpty else {
             let text = "names do not resolve: " + missing.joined(separator: ", ")

@@ -19,11 +19,12 @@ package enum NeighbourRule {
     /// From so long a wait for an object on, on the average.
     package static let farFrom = Duration.milliseconds(3)
 
-    /// The files to fetch: those that come after `name` in the alphabet first, as far as the limits reach.
+    /// Chooses the files to fetch.
     ///
     /// - Parameters:
     ///   - children: a directory's entries in any order.
     ///   - name: the file that was waited for last.
+    /// - Returns: those that come after `name` in the alphabet first, as far as the limits reach.
     package static func files(of children: [CatalogEntry], after name: [UInt8]) -> [CatalogEntry] {
         let small = children.filter { entry in
             entry.isRegular && entry.size > 0 && entry.size <= fileLimit && entry.hash != nil

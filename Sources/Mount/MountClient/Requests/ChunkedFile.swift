@@ -91,7 +91,7 @@ package struct ReadingPattern {
         _ index: Int,
         of count: Int,
         chunkSize: Int64,
-        window most: Int64 = largestWindow
+        window: Int64 = largestWindow
     ) -> Range<Int> {
         let nothing = index..<index
         // Again, or one of the kernel's reads that was overtaken.
@@ -103,13 +103,13 @@ package struct ReadingPattern {
             return nothing
         }
         run += 1
-        let most = Int(clamping: most / max(chunkSize, 1))
-        guard most > 0 else { return nothing }
-        let window = min(run < 6 ? 1 << run : 64, most, 64)
-        let target = min(index + 1 + window, count)
+        let room = Int(clamping: window / max(chunkSize, 1))
+        guard room > 0 else { return nothing }
+        let width = min(run < 6 ? 1 << run : 64, room, 64)
+        let target = min(index + 1 + width, count)
         let start = max(end, index + 1)
         // Refilled by halves, so that jobs come in batches and connections stay busy.
-        guard start < target, start - index - 1 <= window / 2 else { return nothing }
+        guard start < target, start - index - 1 <= width / 2 else { return nothing }
         end = target
         return start..<target
     }

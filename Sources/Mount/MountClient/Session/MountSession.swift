@@ -127,48 +127,51 @@ package final class MountSession: Sendable {
             let loop = RequestLoop(device: channel, state: state, slowLane: slowLane)
             return WorkerThread("wharf-fuse") { loop.run() }
         }
-        let watcher = makeWatcher()
-        let watch = watcher.map { watcher in WorkerThread("wharf-watch") { watcher.run() } }
-        let listener = watcher.flatMap { makeListener($0) }
-        let listen = listener.map { listener in WorkerThread("wharf-listen") { listener.run() } }
-        let bundles = BundleDesk(state)
-        let bundle = WorkerThread("wharf-bundle") { bundles.run() }
-        let pruner = NodePruner(state, device: device)
-        let prune = forgetsOnRequest ? WorkerThread("wharf-forget") { pruner.run() } : nil
-        let contents = KernelContents(state: state, device: device)
-        let desk = control.map { ControlDesk(state, watcher, $0, target: target, contents: contents) }
-        let answers = socket.flatMap { socket in
-            desk.map { desk in WorkerThread("wharf-control") { socket.run { desk.answer($0) } } }
-        }
-        let metricsFile = control?.metricsFile.map { MetricsFile($0) }
-        let metrics = metricsFile.flatMap { file in
-            desk.map { desk in
-                WorkerThread("wharf-metrics") { [state] in file.run({ desk.metrics }, state.report) }
-            }
-        }
-        let late = WorkerThread("wharf-late") { [state] in state.lateAnswers.run() }
+        let crew = startCrew()
         ReadAhead.raise(at: target)
         onReady()
         for thread in threads { thread.join() }
-        listener?.stop()
-        listen?.join()
-        watcher?.stop()
-        watch?.join()
-        state.touches.close()
-        bundle.join()
-        state.lateAnswers.stop()
-        late.join()
-        pruner.stop()
-        prune?.join()
+        crew.dismiss()
         slowLane.close()
         state.ahead.close()
         state.neighbours.close()
         state.joins.close()
-        socket?.close()
-        answers?.join()
-        metricsFile?.stop()
-        metrics?.join()
         state.report("unmounted")
+    }
+
+    /// Those who hear of revisions come first: the others are stopped when nobody changes the mount any more.
+    private func startCrew() -> Crew {
+        var crew = Crew()
+        let watcher = makeWatcher()
+        if let listener = watcher.flatMap({ makeListener($0) }) {
+            crew.start("wharf-listen", stop: { listener.stop() }, { listener.run() })
+        }
+        if let watcher { crew.start("wharf-watch", stop: { watcher.stop() }, { watcher.run() }) }
+        let bundles = BundleDesk(state)
+        crew.start("wharf-bundle", stop: { [state] in state.touches.close() }, { bundles.run() })
+        crew.start(
+            "wharf-late",
+            stop: { [state] in state.lateAnswers.stop() },
+            { [state] in state.lateAnswers.run() }
+        )
+        if forgetsOnRequest {
+            let pruner = NodePruner(state, device: device)
+            crew.start("wharf-forget", stop: { pruner.stop() }, { pruner.run() })
+        }
+        guard let control else { return crew }
+        let contents = KernelContents(state: state, device: device)
+        let desk = ControlDesk(state, watcher, control, target: target, contents: contents)
+        if let socket {
+            crew.start("wharf-control", stop: { socket.close() }, { socket.run { desk.answer($0) } })
+        }
+        if let file = control.metricsFile.map({ MetricsFile($0) }) {
+            crew.start(
+                "wharf-metrics",
+                stop: { file.stop() },
+                { [state] in file.run({ desk.metrics }, state.report) }
+            )
+        }
+        return crew
     }
 
     private func clone() -> FUSEDevice? {
