@@ -47,7 +47,8 @@ let package = Package(
         room(
             "FuzzTargets",
             [
-                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration", "CompressionCodecs",
+                "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration",
+                "CompressionCodecs",
                 "Digests",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "PublicationRules",
                 "RegistryHTTP",
