@@ -78,13 +78,10 @@ package enum ControlCommand: Equatable, Sendable {
 
     /// What the stock client's tool knows and a mount of ours does not do, by how it begins.
     package static let declined: [String: String] = [
-        "host switch": "a server that fails is left by itself; wharf client reload begins anew",
         "host set": "change CVMFS_SERVER_URL, then: wharf client reload",
         "host probe": "wharf doctor looks at the servers; CVMFS_USE_GEOAPI orders them",
-        "external host": "change CVMFS_EXTERNAL_URL, then: wharf client reload",
-        "external proxy": "change CVMFS_EXTERNAL_HTTP_PROXY, then: wharf client reload",
-        "proxy rebalance": "wharf client reload draws anew",
-        "proxy group switch": "a group that fails is left by itself; wharf client reload begins anew",
+        "external host": "change CVMFS_EXTERNAL_URL and mount anew",
+        "external proxy": "change CVMFS_EXTERNAL_HTTP_PROXY and mount anew",
         "proxy set": "change CVMFS_HTTP_PROXY, then: wharf client reload",
         "proxy fallback": "change CVMFS_FALLBACK_PROXY, then: wharf client reload",
         "timeout set": "change CVMFS_TIMEOUT and CVMFS_TIMEOUT_DIRECT, then: wharf client reload",

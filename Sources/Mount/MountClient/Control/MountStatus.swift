@@ -47,7 +47,7 @@ struct MountStatus: Encodable {
         rootHash = "\(shown.rootHash)"
         server = transfers.server ?? state.reader.source.label
         proxy = transfers.proxy ?? "DIRECT"
-        isOnline = state.isOnline
+        isOnline = state.isOnline && !transfers.isOffline
         trackedFiles = state.nodes.count
         catalogs = state.nodes.shownCatalogs().count
         cacheDirectory = state.cache.directory
