@@ -12,8 +12,8 @@ cd "$(dirname "$0")/.."
 build='g++ make pkg-config libcrypt-dev libdeflate-dev libisal-dev libzstd-dev libsqlite3-dev libssl-dev zlib1g-dev'
 package="$build binutils dpkg-dev"
 up="$build curl fuse3 podman runc skopeo"
-tests="$up apache2-utils attr binutils buildah charliecloud containerd debootstrap docker.io docker-registry dpkg-dev jq nginx-light
-    openssl pigz python3 python3-pip shellcheck squid systemd umoci wrk xz-utils zstd"
+tests="$up apache2-utils attr autofs binutils buildah charliecloud containerd debootstrap docker.io docker-registry dpkg-dev iproute2 iptables jq nginx-light
+    openssl pigz python3 python3-pip shellcheck squid strace systemd umoci wrk xz-utils zstd"
 
 case ${1-} in
     build) wanted=$build ;;

@@ -22,8 +22,9 @@ extension ReplyBuffer {
         append(agreement.minor)
         append(agreement.readAhead)
         append(UInt32(truncatingIfNeeded: agreement.features.rawValue))
-        append(UInt16(64))
-        append(UInt16(48))
+        // The kernel keeps what is beyond back, small reads behind large ones; how much waits for the network is decided elsewhere.
+        append(UInt16(512))
+        append(UInt16(384))
         append(UInt32(131_072))
         append(UInt32(1))
         append(agreement.pages)

@@ -39,6 +39,8 @@ package struct MountOptions: Sendable {
     /// How often the manifest is asked for; `nil` for the repository's own time to live, or every second from a
     /// server on this machine.
     package var refreshInterval: Duration?
+    /// Whether small files are fetched ahead when their neighbours had to be waited for.
+    package var fetchesNeighbours = true
     /// Whether servers are listened to for new revisions, beside being asked.
     package var listens = true
     /// Stay at the revision that was mounted.

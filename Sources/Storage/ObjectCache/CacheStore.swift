@@ -23,6 +23,8 @@ package protocol CacheStore: Sendable {
     var totalSize: Int64 { get }
     /// The largest whole file that may be put together out of objects that are here already; 0 for none.
     var joinLimitInBytes: Int64 { get }
+    /// How often room was made since a time, in unix seconds; what is further back than a day may be forgotten.
+    func cleanupCount(since time: Int64) -> Int
     /// Returns an object if it is here and good; `nil` if it has to be fetched.
     func open(_ name: ContentHash) throws(CacheProblem) -> CachedObject?
     /// Whether opening an object takes long, since all of it has to be hashed first.
@@ -38,6 +40,8 @@ package protocol CacheStore: Sendable {
 }
 
 extension CacheStore {
+    /// What makes no room itself has nothing to count.
+    package func cleanupCount(since _: Int64) -> Int { 0 }
     /// What is on a disk stays.
     package func end() {}
     /// What was not recorded cannot be hashed.

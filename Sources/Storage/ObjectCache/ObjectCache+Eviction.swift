@@ -50,9 +50,22 @@ extension ObjectCache {
             tell("cannot evict: \(error)")
         }
         if eviction.objectCount > 0 {
+            noteCleanup()
             tell("evicted \(eviction.objectCount) objects; \(totalSize) bytes remain")
         }
         return eviction
+    }
+
+    package func cleanupCount(since time: Int64) -> Int {
+        state.withLock { $0.cleanups.count { $0 >= time } }
+    }
+
+    private func noteCleanup() {
+        let time = now()
+        state.withLock { state in
+            state.cleanups.removeAll { $0 < time - 86400 }
+            state.cleanups.append(time)
+        }
     }
 
     /// Unlinks those of some objects that nobody has open and nobody pinned.

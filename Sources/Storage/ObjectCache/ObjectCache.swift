@@ -37,6 +37,8 @@ package final class ObjectCache: CacheStore, TransactionHome {
         /// When making room last freed nothing, in unix seconds.
         var lastInVain: Int64 = 0
         var saysFull = false
+        /// When room was made in the last day, in unix seconds.
+        var cleanups: [Int64] = []
     }
 
     let state: Mutex<State>

@@ -35,6 +35,7 @@ package final class StreamingCache: CacheStore {
         return try kept.open(name)
     }
 
+    package func cleanupCount(since time: Int64) -> Int { kept.cleanupCount(since: time) }
     package func isCostly(_ name: ContentHash) -> Bool { kept.isCostly(name) }
     package func begin(_ content: CachedContent) throws(CacheProblem) -> CacheTransaction {
         let transaction = try kept.begin(content)

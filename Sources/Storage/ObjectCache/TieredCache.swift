@@ -31,6 +31,10 @@ package final class TieredCache: CacheStore {
         return (try? Self.copy(object, to: upper)) ?? object
     }
 
+    package func cleanupCount(since time: Int64) -> Int {
+        upper.cleanupCount(since: time) + lower.cleanupCount(since: time)
+    }
+
     package func isCostly(_ name: ContentHash) -> Bool { upper.isCostly(name) || lower.isCostly(name) }
 
     package func begin(_ content: CachedContent) throws(CacheProblem) -> CacheTransaction {

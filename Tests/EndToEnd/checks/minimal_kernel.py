@@ -10,7 +10,7 @@ from fixtures.mount import Mount
 from fixtures.server import Server
 from fixtures.site import Scope
 from fixtures.trees import check_tree, expected
-from fixtures.verdict import expect_equal
+from fixtures.verdict import expect, expect_equal
 
 # Without notifications the kernel finds changes out by itself, when what it knows is a second old.
 WORDS = "kernel=minimal CVMFS_KCACHE_TIMEOUT=1"
@@ -35,7 +35,23 @@ def checks(site):
             for tag in TAGS:
                 yield "weird:%s is mounted as its layers say" % tag, lambda: check_tree(
                     server, mount, NAME, tag, mount.link(NAME, tag), expected(site.layout("weird"), tag))
+            yield "each feature alone can be off", lambda: one_by_one(site, scope, server)
         yield from filesystem.checks(site)
         yield from client_faults.checks(site)
     finally:
         os.environ[VARIABLE] = before
+
+
+def one_by_one(site, scope, server):
+    """The tree is the same with any one of the features off, and the mount tells that it is."""
+    mount = Mount(site, scope, server, "full", options=["kernel=full", "open=passthrough"])
+    features = os.getxattr(mount.path, "user.wharf.kernel").decode().split()
+    want = filesystem.listing(mount.link(NAME, "names"))
+    mount.unmount()
+    expect("notify" in features, "the features are %s" % features)
+    for feature in features + ["noopen"]:
+        mount = Mount(site, scope, server, "without", options=["kernel=full", "open=passthrough", feature + "=off"])
+        used = os.getxattr(mount.path, "user.wharf.kernel").decode().split()
+        expect(feature not in used, "%s is off, and in use" % feature)
+        expect(filesystem.listing(mount.link(NAME, "names")) == want, "another tree without %s" % feature)
+        mount.unmount()

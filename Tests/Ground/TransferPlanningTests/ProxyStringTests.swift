@@ -50,6 +50,13 @@ struct ProxyStringTests {
         #expect(try ProxyString(list.text) == list)
     }
 
+    @Test("the longest host is read as it was written, a longer one is refused")
+    func hosts() throws {
+        let list = try ProxyString(String(repeating: "a", count: 255))
+        #expect(try ProxyString(list.text) == list)
+        #expect(ProxyAddress(String(repeating: "a", count: 256)) == nil)
+    }
+
     @Test("a password is never repeated in what is said about it")
     func secrets() {
         let problem = #expect(throws: ProxyStringProblem.self) {

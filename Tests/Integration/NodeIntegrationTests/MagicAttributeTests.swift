@@ -45,13 +45,14 @@ struct MagicAttributeTests {
         return Set(outcome.output.split(separator: "\n").map { String($0) }.filter { !$0.hasPrefix("#") })
     }
 
-    /// - Source: cvmfs-format H.12; those that stand for themselves here: `ncleanup24` is the cache's to tell.
+    /// - Source: cvmfs-format H.12.
     static let ofRepository = [
         "fqrn", "revision", "root_hash", "tag", "expires", "version", "pid", "uptime", "host", "host_list",
         "proxy",
         "proxy_list", "proxy_list_external", "external_host", "external_timeout", "timeout", "timeout_direct",
         "nclg",
-        "nopen", "ndiropen", "ndownload", "nioerr", "hitrate", "rx", "speed", "usedfd", "useddirp", "maxfd",
+        "nopen", "ndiropen", "ndownload", "nioerr", "hitrate", "rx", "speed", "ncleanup24", "usedfd",
+        "useddirp", "maxfd",
         "inode_max", "timestamp_last_ioerr", "logbuffer", "pubkeys", "repo_counters", "catalog_counters",
     ]
 

@@ -110,6 +110,20 @@ struct CacheBoundsTests {
         #expect(try first.open(CacheFixture.name(object(0))) == nil)
     }
 
+    @Test("how often room was made is counted, and what freed nothing is not")
+    func cleanups() throws {
+        let clock = TestClock()
+        let cache = try fixture.cache(limit: 1000, clock: clock)
+        try CacheFixture.add(object(0), to: cache)
+        _ = cache.evict(to: 0)
+        _ = cache.evict(to: 0)
+        let between = clock.next()
+        try CacheFixture.add(object(1), to: cache)
+        _ = cache.evict(to: 0)
+        #expect(cache.cleanupCount(since: 0) == 2)
+        #expect(cache.cleanupCount(since: between) == 1)
+    }
+
     @Test("metadata goes after all data, and demoted objects before everything")
     func order() throws {
         let cache = try fixture.cache(limit: 1000)

@@ -41,8 +41,8 @@ package final class ObjectFetcher: Sendable {
         /// Whether somebody waits for it.
         fileprivate var isAhead = false
 
-        /// Up to this size nobody waits long for a connection that it keeps.
-        private static let smallSize: Int64 = 1 << 20
+        /// Up to this size nobody waits long for a connection that it keeps; chunks are larger.
+        package static let smallSize: Int64 = 256 << 10
 
         fileprivate var weight: TransferWeight {
             if isAhead { return .ahead }

@@ -18,7 +18,7 @@ struct MountCommand: ParsableCommand {
             nodes=NUMBER (files that the kernel remembers, 400000), cache-limit=SIZE|none, alien-cache=DIR,
             ram-cache=SIZE, streaming=on|off, workspace=DIR, refresh=TIME,
             notifications=auto|off (hear of new revisions, or only ask), proxy=URL|DIRECT,
-            log=auto|journal|syslog|FILE, metrics-file=FILE,
+            log=auto|journal|syslog|FILE, metrics-file=FILE, neighbours=on|off (fetch small files ahead),
             NAME=on|off for a feature of the kernel: passthrough, noopen, readdirplus, dircache, linkcache, asyncreads,
             paralleldirs, largerequests, notify, epochs, forget, channels; kernel=minimal for none of them;
             every long option of this command, and any parameter of a CVMFS client as CVMFS_NAME=VALUE. Files in

@@ -133,6 +133,7 @@ extension MountSettings {
                 )
             }
             options.listens = value == "auto"
+        case "neighbours": options.fetchesNeighbours = Self.isTrue(value)
         case "refresh": options.refreshInterval = .milliseconds(try Self.milliseconds(value))
         default: return false
         }

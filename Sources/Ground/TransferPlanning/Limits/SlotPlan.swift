@@ -15,10 +15,10 @@ package struct SlotPlan: Sendable {
     }
 
     /// As many connections as a server is asked to keep.
-    package static let limit = 16
+    package static let limit = 24
     /// Large transfers, and those that are made ahead, leave the others free.
-    package static let largeLimit = 12
-    package static let aheadLimit = 8
+    package static let largeLimit = 18
+    package static let aheadLimit = 16
 
     private var running: [Weight: Int] = [:]
     private var waiting: [Weight: [UInt64]] = [:]

@@ -27,7 +27,6 @@ package struct ProxyAddress: Sendable, Hashable, CustomStringConvertible {
             rest = rest.dropFirst(scheme.count)
         }
         while rest.hasSuffix("/") { rest = rest.dropLast() }
-        guard rest.utf8.count <= 300 else { return nil }
         let name: Substring
         if rest.hasPrefix("[") {
             guard let end = rest.firstIndex(of: "]") else { return nil }
@@ -39,6 +38,7 @@ package struct ProxyAddress: Sendable, Hashable, CustomStringConvertible {
             rest = rest.dropFirst(name.count)
             guard !name.isEmpty, name.utf8.allSatisfy({ Self.isOfName($0) }) else { return nil }
         }
+        guard name.utf8.count <= 255 else { return nil }
         host = String(name)
         guard !rest.isEmpty else {
             port = 3128

@@ -80,6 +80,7 @@ final class ControlDesk: Sendable {
 
     /// The numbers of the mount, in the text form of Prometheus.
     var metrics: String { status.metrics }
+
     private func beginTrace() -> String {
         guard state.touches.beginRecord() else { return "not done: somebody records already" }
         // What the kernel holds is used without a request, and would not be seen.

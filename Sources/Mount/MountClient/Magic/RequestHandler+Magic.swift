@@ -33,7 +33,7 @@ extension RequestHandler {
     /// Whether an attribute has a value for a node that is worth a place in a list.
     func isListed(_ attribute: MagicAttribute, on node: Node) -> Bool {
         switch attribute {
-        case .authorization, .cleanups, .publicKeys, .version, .timeout, .directTimeout, .externalTimeout:
+        case .authorization, .publicKeys, .version, .timeout, .directTimeout, .externalTimeout:
             state.options.facts[attribute.rawValue] != nil
         case .controlSocket: state.controlPath != nil
         case .metainfo: state.shown.manifest?.metainfo != nil
@@ -148,6 +148,7 @@ extension RequestHandler {
         case .failures: return String(counts.failures)
         case .lastFailure: return String(counts.lastFailure)
         case .hitRate: return String(Int(counts.hitRate * 1000) / 1000)
+        case .cleanups: return String(state.cache.cleanupCount(since: Int64(time(nil)) - 86400))
         case .downloads: return String(transfers.objects)
         case .received: return String(transfers.bytes / 1024)
         case .speed:

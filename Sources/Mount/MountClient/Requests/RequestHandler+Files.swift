@@ -27,6 +27,16 @@ extension RequestHandler {
         }
     }
 
+    /// Whether a large object has to be fetched for an answer.
+    func mayTakeLong(_ request: Request) -> Bool {
+        switch request.operation {
+        case .read, .open:
+            guard case .node(let node) = state.nodes[request.header.node] else { return false }
+            return node.entry.size > ObjectFetcher.Wanted.smallSize
+        default: return false
+        }
+    }
+
     /// Tells of a file's first use, once by each thread.
     private func touch(_ node: Node) {
         if touchMemory.isNew(node.id, edition: state.touches.currentEdition) { state.touches.note(node) }
@@ -42,6 +52,10 @@ extension RequestHandler {
         if node.entry.flags.contains(.chunked) {
             try readChunks(of: node, from: start, to: start + count)
         } else {
+            // Here only because the content was not on this machine.
+            if policy == .mayFetch, state.options.fetchesNeighbours {
+                state.neighbours.waited(for: node, state)
+            }
             try append(wanted(node), from: start, count: Int(count))
         }
     }
@@ -95,6 +109,9 @@ extension RequestHandler {
             guard let joined = try state.reader.objects.cached(whole) else { return nil }
             object = joined
         } else {
+            if policy == .mayFetch, state.options.fetchesNeighbours {
+                state.neighbours.waited(for: node, state)
+            }
             object = try desk.object(wanted(node), policy, .once)
         }
         do { try object.verify() } catch {

@@ -20,11 +20,15 @@ final class BackgroundLane: Sendable {
     private let name: String
     private let threadLimit: Int
     private let jobLimit: Int
+    private let newestFirst: Bool
     private let state = Mutex(State())
     private let arrived = DispatchSemaphore(value: 0)
 
     /// Names the threads, and says how many there may be, and how many jobs may wait.
-    init(_ name: String, threads threadLimit: Int, jobs jobLimit: Int) {
+    ///
+    /// With `newestFirst` the job that came last is done first, and the oldest is dropped when the queue is full.
+    init(_ name: String, threads threadLimit: Int, jobs jobLimit: Int, newestFirst: Bool = false) {
+        self.newestFirst = newestFirst
         self.name = name
         self.threadLimit = threadLimit
         self.jobLimit = jobLimit
@@ -36,7 +40,11 @@ final class BackgroundLane: Sendable {
     @discardableResult
     func add(_ job: @escaping Job) -> Bool {
         let (isTaken, needsThread) = state.withLock { state in
-            guard state.jobs.count < jobLimit, !state.isClosed else { return (false, false) }
+            guard !state.isClosed else { return (false, false) }
+            if state.jobs.count >= jobLimit {
+                guard newestFirst else { return (false, false) }
+                state.jobs.removeFirst()
+            }
             state.jobs.append(job)
             guard state.idleCount < state.jobs.count, state.threadCount < threadLimit else {
                 return (true, false)
@@ -65,7 +73,8 @@ final class BackgroundLane: Sendable {
             arrived.wait()
             let (job, isClosed) = state.withLock { state in
                 state.idleCount -= 1
-                return (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
+                guard !state.jobs.isEmpty else { return (Job?.none, state.isClosed) }
+                return (newestFirst ? state.jobs.removeLast() : state.jobs.removeFirst(), state.isClosed)
             }
             guard !isClosed else { return }
             job?()

@@ -162,6 +162,7 @@ package final class MountSession: Sendable {
         prune?.join()
         slowLane.close()
         state.ahead.close()
+        state.neighbours.close()
         state.joins.close()
         socket?.close()
         answers?.join()

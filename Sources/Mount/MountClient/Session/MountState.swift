@@ -42,6 +42,7 @@ final class MountState: Sendable {
     let isNoOpen: Bool
     /// Fetches what will be wanted next.
     let ahead = BackgroundLane("wharf-ahead", threads: 6, jobs: 256)
+    let neighbours = NeighbourDesk()
     /// Joins chunks, one file at a time.
     let joins = BackgroundLane("wharf-join", threads: 1, jobs: 64)
     /// Where the mount can be asked.

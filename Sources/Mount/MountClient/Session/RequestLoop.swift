@@ -40,8 +40,8 @@ struct RequestLoop: Sendable {
                 handler.sent(request)
             case .nothing: break
             case .needsFetch:
-                let isRead = if case .read = request.operation { true } else { false }
-                slowLane.add(SlowLane.Job(device: device, message: Array(message), isRead: isRead))
+                let isLarge = handler.mayTakeLong(request)
+                slowLane.add(SlowLane.Job(device: device, message: Array(message), isLarge: isLarge))
             }
         } catch {
             state.report("a request cannot be understood: \(error)")

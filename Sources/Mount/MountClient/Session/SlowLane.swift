@@ -8,7 +8,7 @@ internal import Synchronization
 
 /// Answers the requests that have to wait for the network, on threads that are started when they are needed.
 ///
-/// Reads, which may wait long for large objects, leave some threads to everything else: a look-up is a small thing.
+/// Reads of large files, which may wait long, leave some threads to everything else: a look-up is a small thing.
 /// The queue is bounded by the kernel: each request belongs to a process that waits, or to the read-ahead, which the
 /// kernel limits.
 final class SlowLane: Sendable {
@@ -16,27 +16,28 @@ final class SlowLane: Sendable {
     struct Job: Sendable {
         let device: FUSEDevice
         let message: [UInt8]
-        let isRead: Bool
+        /// Whether it may take long, because a large object is to be fetched.
+        let isLarge: Bool
     }
 
     private struct State {
         var jobs: [Job] = []
-        var threadCount = 0
+        var thlargeCount = 0
         var idleCount = 0
-        var readCount = 0
+        var largeCount = 0
         var isClosed = false
 
         /// The next job that may run; those that came first go first, as far as they may.
         mutating func take() -> Job? {
-            let mayRead = readCount < SlowLane.readLimit
-            guard let index = jobs.firstIndex(where: { mayRead || !$0.isRead }) else { return nil }
-            if jobs[index].isRead { readCount += 1 }
+            let mayBeLarge = largeCount < SlowLane.largeLimit
+            guard let index = jobs.firstIndex(where: { mayBeLarge || !$0.isLarge }) else { return nil }
+            if jobs[index].isLarge { largeCount += 1 }
             return jobs.remove(at: index)
         }
     }
 
-    private static let threadLimit = 32
-    private static let readLimit = 28
+    private static let thlargeLimit = 32
+    private static let largeLimit = 28
     private let state = Mutex(State())
     private let arrived = DispatchSemaphore(value: 0)
     private let mount: MountState
@@ -47,10 +48,10 @@ final class SlowLane: Sendable {
     func add(_ job: Job) {
         let needsThread = state.withLock { state in
             state.jobs.append(job)
-            guard state.idleCount < state.jobs.count, state.threadCount < Self.threadLimit else {
+            guard state.idleCount < state.jobs.count, state.thlargeCount < Self.thlargeLimit else {
                 return false
             }
-            state.threadCount += 1
+            state.thlargeCount += 1
             return true
         }
         if needsThread { _ = WorkerThread("wharf-fetch") { [self] in work() } }
@@ -61,7 +62,7 @@ final class SlowLane: Sendable {
     func close() {
         let count = state.withLock { state in
             state.isClosed = true
-            return state.threadCount
+            return state.thlargeCount
         }
         for _ in 0..<count { arrived.signal() }
     }
@@ -77,16 +78,16 @@ final class SlowLane: Sendable {
                     handler.sent(request)
                 }
             }
-            if job.isRead { endRead() }
+            if job.isLarge { endLarge() }
         }
     }
 
-    private func endRead() {
+    private func endLarge() {
         let isWaitedFor = state.withLock { state in
-            state.readCount -= 1
-            return state.jobs.contains { $0.isRead }
+            state.largeCount -= 1
+            return state.jobs.contains { $0.isLarge }
         }
-        // The signal of that read was spent on a thread that found it was not its turn.
+        // The signal of that job was spent on a thread that found it was not its turn.
         if isWaitedFor { arrived.signal() }
     }
 
