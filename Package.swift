@@ -377,7 +377,7 @@ let package = Package(
         tests("ClientConfiguration", in: "Mount"),
         tests("HTTPFetching", in: "Ground", ["TransferPlanning"]),
         tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
-        tests("MountClient", in: "Mount"),
+        tests("MountClient", in: "Mount", ["CVMFSFormat", "Digests"]),
         .testTarget(
             name: "NodeIntegrationTests",
             dependencies: ["Digests", "RepositoryFixtures"],

@@ -48,16 +48,16 @@ struct LimitTests {
         var plan = SlotPlan()
         let large = (0..<100).map { _ in plan.enter(.large) }
         #expect(large.filter { $0 == nil }.count == SlotPlan.largeLimit)
-        for _ in 0..<4 { #expect(plan.enter(.small) == nil) }
+        for _ in SlotPlan.largeLimit..<SlotPlan.limit { #expect(plan.enter(.small) == nil) }
         #expect(plan.enter(.small) != nil)
     }
 
     @Test("what is fetched ahead waits while anybody else does")
     func ahead() {
         var plan = SlotPlan()
-        let first = (0..<12).map { _ in plan.enter(.ahead) }
+        let first = (0..<SlotPlan.limit).map { _ in plan.enter(.ahead) }
         #expect(first.filter { $0 == nil }.count == SlotPlan.aheadLimit)
-        for _ in 0..<8 { #expect(plan.enter(.small) == nil) }
+        for _ in SlotPlan.aheadLimit..<SlotPlan.limit { #expect(plan.enter(.small) == nil) }
         let waiting = plan.enter(.small)
         #expect(waiting != nil)
         // The place that gets free is for the one who waits, not for the next in the other queue.

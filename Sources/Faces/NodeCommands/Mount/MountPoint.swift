@@ -46,6 +46,8 @@ enum MountTable {
         let target: String
         /// Whether the whole tree is shown, and not that of an image alone.
         let isWhole: Bool
+        /// The file system's device, the same for all views of one mount.
+        let device: String
     }
 
     /// The repositories that are mounted by this program, in the order of mounting.
@@ -58,6 +60,13 @@ enum MountTable {
     /// The type of what is mounted on top at a path; `nil` if nothing is.
     static func type(at path: String) -> String? { all().last { $0.mount.target == path }?.type }
 
+    /// Whether the file system at a path is shown nowhere else: then its client ends with this mount.
+    static func isOnlyView(_ path: String) -> Bool {
+        let mounts = all().map(\.mount)
+        guard let mount = mounts.last(where: { $0.target == path }) else { return false }
+        return mounts.count { $0.device == mount.device } == 1
+    }
+
     private static func all() -> [(type: String, mount: Mount)] {
         let text = String(decoding: SmallFile.read("/proc/self/mountinfo") ?? [], as: UTF8.self)
         return text.split(separator: "\n").compactMap { line in
@@ -68,7 +77,8 @@ enum MountTable {
             let mount = Mount(
                 repository: String(fields[hyphen + 2]),
                 target: unescaped(fields[4]),
-                isWhole: fields[3] == "/"
+                isWhole: fields[3] == "/",
+                device: String(fields[2])
             )
             return (String(fields[hyphen + 1]), mount)
         }

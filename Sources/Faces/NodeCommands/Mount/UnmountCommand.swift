@@ -4,6 +4,10 @@
 internal import ArgumentParser
 internal import MountClient
 
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
 /// `wharf umount`.
 struct UnmountCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +23,16 @@ struct UnmountCommand: ParsableCommand {
     var mountpoint: String
 
     func run() throws {
+        // What is unmounted at once may be in use for long.
+        let path =
+            lazy
+            ? nil
+            : realpath(mountpoint, nil).map { absolute in
+                defer { free(absolute) }
+                return String(cString: absolute)
+            }
+        let process = path.flatMap { MountTable.isOnlyView($0) ? MountAttribute.process(at: $0) : nil }
         try Unmount.unmount(mountpoint, isLazy: lazy)
+        if let process { Unmount.waitForEnd(of: process) }
     }
 }

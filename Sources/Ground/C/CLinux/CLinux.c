@@ -9,6 +9,7 @@
 #include <linux/ioctl.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -91,6 +92,15 @@ int wharf_run_on(const int *cores, int count) {
         if (cores[i] >= 0 && cores[i] < CPU_SETSIZE) CPU_SET(cores[i], &set);
     }
     return checked(sched_setaffinity(0, sizeof set, &set));
+}
+
+int wharf_wait_for_end(int process, int milliseconds) {
+    int fd = (int)syscall(SYS_pidfd_open, process, 0);
+    if (fd < 0) return -errno;
+    struct pollfd ended = {.fd = fd, .events = POLLIN};
+    int code = checked(poll(&ended, 1, milliseconds));
+    close(fd);
+    return code;
 }
 
 void wharf_bound_heaps(void) {

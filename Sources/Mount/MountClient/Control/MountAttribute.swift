@@ -13,6 +13,11 @@ package enum MountAttribute {
     /// The path of the control socket.
     package static let socket = "user.wharf.socket"
 
+    /// The number of the process that serves a mount; `nil` if nobody says it.
+    package static func process(at mountpoint: String) -> Int32? {
+        (try? read("user.pid", at: mountpoint)).flatMap { $0 }.flatMap { Int32($0) }
+    }
+
     /// An attribute of a file; `nil` if it has none of that name.
     package static func read(_ name: String, at path: String) throws(SystemCallProblem) -> String? {
         var value = [UInt8](repeating: 0, count: 64 << 10)

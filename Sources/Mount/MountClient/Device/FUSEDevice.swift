@@ -104,6 +104,12 @@ struct FUSEDevice: Sendable {
 
 /// Takes mounted file systems away.
 package enum Unmount {
+    /// Waits for the end of the process that served a mount, which gives the cache back; a few seconds at most.
+    package static func waitForEnd(of process: Int32) {
+        // Whether it ended or not, there is nothing more to do here.
+        _ = wharf_wait_for_end(process, 3000)
+    }
+
     /// Unmounts what is mounted at `target`.
     ///
     /// - Parameters:

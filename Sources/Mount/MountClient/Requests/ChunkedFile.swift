@@ -85,7 +85,7 @@ package struct ReadingPattern {
     ///   - index: the chunk that is read.
     ///   - count: how many there are.
     ///   - chunkSize: the size of this one, in bytes.
-    ///   - most: the most bytes that may be fetched ahead.
+    ///   - window: the most bytes that may be fetched ahead.
     /// - Returns: chunks that were not named before in this run.
     package mutating func read(
         _ index: Int,

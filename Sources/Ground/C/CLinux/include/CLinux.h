@@ -45,6 +45,9 @@ int wharf_get_attribute(const char *path, const char *name, void *value, int cap
 /// Keeps this process on some cores (sched_setaffinity).
 int wharf_run_on(const int *cores, int count);
 
+/// Waits until a process has ended, so many milliseconds at most (pidfd_open, poll).
+int wharf_wait_for_end(int process, int milliseconds);
+
 /// Lets all threads share two heaps, and gives large blocks back as soon as they are freed (mallopt).
 void wharf_bound_heaps(void);
 
