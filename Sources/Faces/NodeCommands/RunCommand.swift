@@ -14,8 +14,9 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Run a command in a container of an image that is in a mounted repository.",
         discussion: """
-            Nothing is pulled: the container's root is the mounted tree under a layer that is thrown away. The status is
-            the command's; 125, 126 and 127 say that the container, the command's file, or the command was at fault.
+            Nothing is pulled: the container's root is the mounted tree under a layer
+            that is thrown away. The status is the command's; 125, 126 and 127 say that
+            the container, the command's file, or the command was at fault.
 
             Example:
               wharf run registry.example.org/team/app:1.2 -- python3 -c 'print(6 * 7)'

@@ -13,7 +13,8 @@ package struct WharfCommand: ParsableCommand {
               wharf mount unpacked.example.org /cvmfs/unpacked.example.org \\
                   --server http://registry.example.org/cvmfs/@fqrn@ --public-key unpacked.example.org.pub
 
-            The server's commands (serve, repo, replica, admin) are run by the program wharfd beside this one.
+            The server's commands (serve, repo, replica, admin) are run by the program
+            wharfd beside this one.
             """,
         subcommands: [
             MountCommand.self, UnmountCommand.self, RunCommand.self, ImageCommand.self,

@@ -34,8 +34,9 @@ extension ObjectFetcher {
     /// - Returns: whether the whole is in the cache now; not if a part was missing.
     /// - Throws: `local`.
     package func join(_ parts: [Wanted], as name: ContentHash, size: Int64) throws(ReaderProblem) -> Bool {
-        precondition(size >= Self.smallestJoined, "a joined file is larger than what may be mistaken for it")
-        guard size <= joinLimitInBytes else { return false }
+        guard (Self.smallestJoined...max(Self.smallestJoined, joinLimitInBytes)).contains(size) else {
+            return false
+        }
         let whole = Wanted(name, .file, compression: .none, size: size)
         if try cached(whole) != nil { return true }
         do {

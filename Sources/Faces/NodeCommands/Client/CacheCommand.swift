@@ -67,7 +67,8 @@ struct CacheListCommand: ParsableCommand {
         commandName: "ls",
         abstract: "List the objects, those that would go first at the top.",
         discussion: """
-            Columns: name, bytes, unix time of the last use (in steps of ten minutes), kind, and 'pinned'.
+            Columns: name, bytes, unix time of the last use (in steps of ten minutes),
+            kind, and 'pinned'.
 
             Example:
               wharf client cache ls | tail
@@ -126,7 +127,8 @@ struct CacheCheckCommand: ParsableCommand {
         commandName: "fsck",
         abstract: "Read every object and put aside what is not as it was fetched.",
         discussion: """
-            Mounts go on meanwhile, and fetch again what is put aside. The status is 1 if something was damaged.
+            Mounts go on meanwhile, and fetch again what is put aside. The status is 1
+            if something was damaged.
 
             Example:
               wharf client cache fsck

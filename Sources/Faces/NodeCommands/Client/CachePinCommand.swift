@@ -12,8 +12,8 @@ struct CachePinCommand: ParsableCommand {
         commandName: "pin",
         abstract: "Fetch what is at paths of a repository, and keep it until it is unpinned.",
         discussion: """
-            What is pinned is what the paths hold now. After a new revision, pin them again: objects that they no longer
-            need are let go.
+            What is pinned is what the paths hold now. After a new revision, pin them
+            again: objects that they no longer need are let go.
 
             Example:
               wharf client cache pin unpacked.example.org /registry.example.org/team/app:1.2

@@ -15,7 +15,8 @@ struct ClientProbeCommand: ParsableCommand {
         commandName: "probe",
         abstract: "Look whether repositories can be read on this node.",
         discussion: """
-            Without names those of CVMFS_REPOSITORIES are looked at, else what is mounted. Looking mounts what autofs tends.
+            Without names those of CVMFS_REPOSITORIES are looked at, else what is
+            mounted. Looking mounts what autofs tends.
 
             Example:
               wharf client probe atlas.cern.ch

@@ -40,8 +40,8 @@ struct ClientReloadCommand: ParsableCommand {
         commandName: "reload",
         abstract: "Let running mounts read their configuration again.",
         discussion: """
-            What can change at run time (servers, proxies, time limits, the cache's size, how often revisions are looked for)
-            changes at once; what needs a new mount is named.
+            What can change at run time (servers, proxies, time limits) changes at
+            once; what needs a new mount is named.
 
             Example:
               wharf client reload

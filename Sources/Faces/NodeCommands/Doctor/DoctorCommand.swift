@@ -12,9 +12,10 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Find out why a repository cannot be mounted or read, and how to mend it.",
         discussion: """
-            Looks, in this order, at FUSE, permissions, configuration, names, proxies, servers, the clock, keys, the
-            whitelist, the manifest, the disk, the cache's limit and the mounts. Without a name: those of CVMFS_REPOSITORIES and
-            what is mounted. Takes the options of wharf mount, to try them before.
+            Looks, in this order, at FUSE, permissions, configuration, names, proxies,
+            servers, the clock, keys, the whitelist, the manifest, the disk, the cache's
+            limit and the mounts. Without a name: those of CVMFS_REPOSITORIES and what
+            is mounted. Takes the options of wharf mount, to try them before.
 
             Example:
               wharf doctor atlas.cern.ch

@@ -67,8 +67,9 @@ struct ImageDiffCommand: ParsableCommand {
         commandName: "diff",
         abstract: "Print how the published tree of an image differs from its layers.",
         discussion: """
-            Added files are those that runtimes expect and the markers where catalogs begin; changed entries are those
-            that the repository's format cannot say. Nothing else may differ.
+            Added files are those that runtimes expect and the markers where catalogs
+            begin; changed entries are those that the repository's format cannot say.
+            Nothing else may differ.
 
             Example:
               wharf image diff 127.0.0.1:5000/team/app:1.2
