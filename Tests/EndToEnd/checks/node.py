@@ -34,6 +34,7 @@ def checks(site):
         yield "a running mount answers in the words of cvmfs_talk", lambda: talk(*box)
         yield "two mounts of one repository are asked each for itself", lambda: twice(*box)
         yield "servers change without a new mount", lambda: reload(*box)
+        yield "the clock jumps past the whitelist under a running mount: what is shown stays, and it recovers", lambda: clock(*box)
         yield "probe tells what can be read", lambda: probe(*box)
         yield "numbers are kept in a file for collectors, until the mount ends", lambda: metrics(*box)
         yield "the log goes to the journal with fields, to syslog, to a file", lambda: logs(*box)
@@ -225,13 +226,15 @@ def twice(site, scope, repository, web):
 def reload(site, scope, repository, web):
     node = configured_node(site, scope, repository, web, "reload")
     old, directory = WebServer(scope, repository.directory), node.directory(NAME)
-    node.write("cvmfs/config.d/%s.local" % NAME, "CVMFS_SERVER_URL=%s\n" % old.url)
+    node.write("cvmfs/config.d/%s.local" % NAME, "CVMFS_SERVER_URL=%s\nCVMFS_EXTERNAL_URL=%s/a\n" % (old.url, web.url))
     node.wharf("mount", NAME, directory)
     expect_equal(node.run("cat", directory + "/hello").stdout, b"hello\n", "the file")
     expect(b"nothing changed" in node.wharf("client", "reload", NAME).stdout, "nothing changed")
-    node.write("cvmfs/config.d/%s.local" % NAME, "CVMFS_SERVER_URL=%s\nCVMFS_SUID=yes\n" % web.url)
+    node.write("cvmfs/config.d/%s.local" % NAME, "CVMFS_SERVER_URL=%s\nCVMFS_EXTERNAL_URL=%s/b\nCVMFS_SUID=yes\n" % (
+        web.url, web.url))
     said = node.wharf("client", "reload", NAME).stdout.decode()
-    expect("CVMFS_SERVER_URL changed\n" in said, "it said: %s" % said)
+    for name in ("CVMFS_SERVER_URL", "CVMFS_EXTERNAL_URL"):
+        expect(name + " changed\n" in said, "it said: %s" % said)
     expect("CVMFS_SUID changed: takes effect when the repository is mounted anew" in said, "it said: %s" % said)
     old.close()
     expect_equal(node.run("cat", directory + "/dir/cold").stdout, b"cold\n", "a file from the new server")
@@ -240,6 +243,63 @@ def reload(site, scope, repository, web):
     expect(done.returncode == 1 and b"Failed" in done.stdout, "nonsense was taken: %s" % done)
     expect_equal(node.run("cat", directory + "/dir/later").stdout, b"later\n", "a file after that")
     node.unmount(directory)
+
+
+SHIFTED_CLOCK = """
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* The time of day, and so many seconds more as a file says. */
+time_t time(time_t *result) {
+    struct timespec now;
+    long shift = 0;
+    FILE *file = fopen(getenv("CLOCK_SHIFT"), "r");
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (file) {
+        if (fscanf(file, "%ld", &shift) != 1) shift = 0;
+        fclose(file);
+    }
+    if (result) *result = now.tv_sec + shift;
+    return now.tv_sec + shift;
+}
+"""
+
+
+def clock(site, scope, repository, web):
+    source, library = os.path.join(scope.path, "clock.c"), os.path.join(scope.path, "clock.so")
+    with open(source, "w") as f:
+        f.write(SHIFTED_CLOCK)
+    run(tool("cc"), "-shared", "-fPIC", "-o", library, source)
+    node = configured_node(site, scope, repository, web, "clock")
+    directory, offset = node.directory(NAME), os.path.join(node.root, "offset")
+
+    def ask(*words):
+        return node.wharf("client", "talk", NAME, *words).stdout.decode().strip()
+
+    def shift(text):
+        with open(offset, "w") as f:
+            f.write(text)
+    shift("0")
+    node.run("env", "LD_PRELOAD=" + library, "CLOCK_SHIFT=" + offset, site.wharf, "mount", NAME, directory, "-o", "refresh=1h")
+    revision = int(ask("revision"))
+    shift(str(400 * 86400))
+    repository.publish({"late": b"late\n"}, "/clock")
+    expect_equal(ask_failing(node, "remount"), "Failed", "the answer with a clock that is wrong")
+    expect_equal(int(ask("revision")), revision, "revision")
+    expect_equal(node.run("cat", directory + "/hello").stdout, b"hello\n", "a file of before")
+    expect_equal(node.run("cat", directory + "/dir/cold").stdout, b"cold\n", "a file that was not read before")
+    with open(os.path.join(node.cache, "wharf", "log." + NAME)) as f:
+        expect("check this machine's clock" in f.read(), "the log does not say it")
+    shift("0")
+    expect_equal(ask("remount"), "New revision applied", "the answer with the right clock")
+    expect_equal(node.run("cat", directory + "/clock/late").stdout, b"late\n", "the new file")
+    node.unmount(directory)
+
+
+def ask_failing(node, *words):
+    return node.wharf("client", "talk", NAME, *words, check=False).stdout.decode().strip()
 
 
 def probe(site, scope, repository, web):

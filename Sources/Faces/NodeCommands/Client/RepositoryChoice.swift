@@ -28,9 +28,9 @@ struct RepositoryChoice: ParsableArguments {
         let service = MountService(request, settings, at: "")
         return try service.reader(
             try MountNetwork(settings, report).source,
+            external: try MountNetwork.external(settings, report),
             cache,
-            memory: RevisionMemory(directory: settings.workspace),
-            report
+            memory: RevisionMemory(directory: settings.workspace)
         )
     }
 }

@@ -41,7 +41,7 @@ struct TrustChecks {
                 report: { _ in }
             )
             let source = try MountNetwork(settings, { _ in }).source
-            let reader = try service.reader(source, cache, memory: nil, { _ in })
+            let reader = try service.reader(source, external: nil, cache, memory: nil)
             guard let head = try reader.head() else {
                 return [.wrong(.manifest, "the server did not send the manifest", nil)]
             }

@@ -16,21 +16,36 @@ struct MountReload {
         "CVMFS_IPFAMILY_PREFER", "CVMFS_MAX_IPADDR_PER_PROXY",
     ]
 
+    /// The same for external files, once there are servers of any.
+    private static let external: Set = [
+        "CVMFS_EXTERNAL_URL", "CVMFS_EXTERNAL_HTTP_PROXY", "CVMFS_EXTERNAL_FALLBACK_PROXY",
+        "CVMFS_EXTERNAL_TIMEOUT", "CVMFS_EXTERNAL_TIMEOUT_DIRECT", "CVMFS_EXTERNAL_MAX_SERVERS",
+    ]
+
     /// The names of parameters whose values differ, sorted.
     private let changed: [String]
+    private let hasExternal: Bool
 
     init(from old: ParameterSet, to new: ParameterSet) {
+        hasExternal = !(old["CVMFS_EXTERNAL_URL"] ?? "").isEmpty && !(new["CVMFS_EXTERNAL_URL"] ?? "").isEmpty
         changed = Set(old.entries.keys).union(new.entries.keys).filter { old[$0] != new[$0] }.sorted()
     }
 
     /// Whether servers, proxies or time limits changed.
     var changesNetwork: Bool { changed.contains { Self.live.contains($0) } }
 
+    /// Whether the servers of external files changed, or the way to them.
+    var changesExternal: Bool { hasExternal && changed.contains { Self.external.contains($0) } }
+
+    private func isLive(_ name: String) -> Bool {
+        Self.live.contains(name) || hasExternal && Self.external.contains(name)
+    }
+
     /// One line for each change.
     var report: String {
         guard !changed.isEmpty else { return "nothing changed" }
         return changed.map { name in
-            if Self.live.contains(name) { return "\(name) changed" }
+            if isLive(name) { return "\(name) changed" }
             if case .ignored? = ParameterTable.row(of: name)?.treatment {
                 return "\(name) changed, without an effect"
             }

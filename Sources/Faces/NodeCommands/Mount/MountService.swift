@@ -51,7 +51,8 @@ struct MountService {
         let network = try MountNetwork(settings, report)
         let source = ReplaceableSource(network.source)
         let memory = RevisionMemory(directory: settings.workspace)
-        let reader = try reader(source, cache, memory: memory, report)
+        let external = try MountNetwork.external(settings, report).map { ReplaceableSource($0) }
+        let reader = try reader(source, external: external, cache, memory: memory)
         if case .root(let hash) = settings.choice,
             ParameterSet.isTrue(settings.parameters["CVMFS_ALT_ROOT_PATH"] ?? "no")
         {
@@ -64,7 +65,7 @@ struct MountService {
             showing: settings.choice,
             at: target,
             options: try options(),
-            control: controlPlan(source, report),
+            control: controlPlan(source, external, report),
             report: report
         )
         session.run(onReady: onReady)
@@ -89,17 +90,17 @@ struct MountService {
         return options
     }
 
-    /// What reads the repository from a source.
+    /// What reads the repository from its servers, and files that are kept elsewhere from theirs.
     func reader(
         _ source: any RepositorySource,
+        external: (any RepositorySource)?,
         _ cache: any CacheStore,
-        memory: RevisionMemory?,
-        _ report: @escaping @Sendable (String) -> Void
+        memory: RevisionMemory?
     ) throws -> RepositoryReader {
         RepositoryReader(
             repository: settings.repository,
             source: source,
-            external: try MountNetwork.external(settings, report),
+            external: external,
             keys: try keys(),
             cache: cache,
             memory: memory,
@@ -110,6 +111,7 @@ struct MountService {
 
     private func controlPlan(
         _ source: ReplaceableSource,
+        _ external: ReplaceableSource?,
         _ report: @escaping @Sendable (String) -> Void
     ) -> ControlPlan {
         let shown = Mutex(settings)
@@ -128,6 +130,11 @@ struct MountService {
                     let reload = MountReload(from: old.parameters, to: settings.parameters)
                     if reload.changesNetwork {
                         source.replace(by: try MountNetwork(settings, report).source)
+                    }
+                    if reload.changesExternal, let external,
+                        let servers = try MountNetwork.external(settings, report)
+                    {
+                        external.replace(by: servers)
                     }
                     shown.withLock { $0 = settings }
                     report("read the configuration again: \(reload.report)")

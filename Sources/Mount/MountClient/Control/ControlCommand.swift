@@ -80,8 +80,8 @@ package enum ControlCommand: Equatable, Sendable {
     package static let declined: [String: String] = [
         "host set": "change CVMFS_SERVER_URL, then: wharf client reload",
         "host probe": "wharf doctor looks at the servers; CVMFS_USE_GEOAPI orders them",
-        "external host": "change CVMFS_EXTERNAL_URL and mount anew",
-        "external proxy": "change CVMFS_EXTERNAL_HTTP_PROXY and mount anew",
+        "external host": "change CVMFS_EXTERNAL_URL, then: wharf client reload",
+        "external proxy": "change CVMFS_EXTERNAL_HTTP_PROXY, then: wharf client reload",
         "proxy set": "change CVMFS_HTTP_PROXY, then: wharf client reload",
         "proxy fallback": "change CVMFS_FALLBACK_PROXY, then: wharf client reload",
         "timeout set": "change CVMFS_TIMEOUT and CVMFS_TIMEOUT_DIRECT, then: wharf client reload",
