@@ -45,9 +45,10 @@ struct TreeObjects {
                         try body(.init(place.catalog.hash, .catalog))
                     }
                     directories.append((place, childPath))
-                } else if child.isRegular, decision == .take {
+                } else if child.isRegular, decision == .take, !child.flags.contains(.external) {
+                    // External files are somebody else's, and are read where they are.
                     let found = FoundEntry(entry: child, catalog: directory.catalog, path: inside)
-                    for wanted in try objects(of: found) { try body(wanted) }
+                    for wanted in try FileObjects.all(of: found, walker, .mayFetch) { try body(wanted) }
                 }
             }
         }
@@ -94,18 +95,5 @@ struct TreeObjects {
 
     private func children(of place: DirectoryPlace) throws -> [CatalogEntry] {
         try walker.catalog(of: place, .mayFetch).children(of: walker.key(place.path))
-    }
-
-    private func objects(of file: FoundEntry) throws -> [ObjectFetcher.Wanted] {
-        let entry = file.entry
-        // External files are somebody else's, and are read where they are.
-        guard let compression = entry.flags.compression, !entry.flags.contains(.external) else { return [] }
-        guard entry.flags.contains(.chunked), let algorithm = entry.flags.algorithm else {
-            return entry.hash.map { [.init($0, .file, compression: compression, size: entry.size)] } ?? []
-        }
-        let place = DirectoryPlace(catalog: file.catalog, path: file.path)
-        return try walker.catalog(of: place, .mayFetch)
-            .chunks(of: walker.key(file.path), algorithm: algorithm)
-            .map { .init($0.hash, .chunk, compression: compression, size: $0.size) }
     }
 }

@@ -59,8 +59,8 @@ final class NeighbourDesk: Sendable {
             let children = try? catalog.children(of: walker.key(path))
         else { return }
         for entry in NeighbourRule.files(of: children, after: node.entry.name).reversed() {
-            guard let hash = entry.hash, let compression = entry.flags.compression else { continue }
-            let wanted = ObjectFetcher.Wanted(hash, .file, compression: compression, size: entry.size)
+            let file = FoundEntry(entry: entry, catalog: node.catalog, path: directory.path(of: entry.name))
+            guard let wanted = try? FileObjects.whole(file) else { continue }
             lane.add { [state] in _ = try? state.reader.objects.objectAhead(wanted) }
         }
     }

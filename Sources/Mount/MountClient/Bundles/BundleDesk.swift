@@ -58,45 +58,10 @@ final class BundleDesk: Sendable {
         guard let entry = try walker.entry(at: path, in: node.catalog, .mayFetch), entry.isRegular,
             !entry.flags.contains(.chunked), let hash = entry.hash, done.insert(hash).inserted
         else { return }
-        let wanted = try BundleContent.whole(entry, at: path)
+        let wanted = try FileObjects.whole(FoundEntry(entry: entry, catalog: node.catalog, path: Array(path)))
         let bundle = try FileBundle(state.reader.objects.object(wanted).bytes(limit: FileBundle.sizeLimit))
         let fetch = BundleFetch(bundle, state)
         fetch.run()
         state.report("fetched ahead for \(name(node)): \(fetch.summary)")
-    }
-}
-
-/// The objects that make up a file.
-enum BundleContent {
-    /// The object of a file that is not chunked.
-    static func whole(_ entry: CatalogEntry, at path: [UInt8]) throws(ReaderProblem) -> ObjectFetcher.Wanted {
-        guard let hash = entry.hash, let compression = entry.flags.compression else {
-            throw ReaderProblem(.corrupt, "a catalog holds a file without content")
-        }
-        var wanted = ObjectFetcher.Wanted(hash, .file, compression: compression, size: entry.size)
-        if entry.flags.contains(.external) { wanted.externalPath = path }
-        return wanted
-    }
-
-    /// All objects of a file.
-    static func all(_ found: FoundEntry, _ walker: TreeWalker) throws -> [ObjectFetcher.Wanted] {
-        let entry = found.entry
-        guard entry.flags.contains(.chunked) else { return [try whole(entry, at: found.path)] }
-        guard let algorithm = entry.flags.algorithm, let compression = entry.flags.compression else {
-            throw ReaderProblem(.corrupt, "a catalog holds a file of unknown form")
-        }
-        let place = DirectoryPlace(catalog: found.catalog, path: [])
-        let chunks = try walker.catalog(of: place, .mayFetch).chunks(
-            of: walker.key(found.path),
-            algorithm: algorithm
-        )
-        return chunks.map { chunk in
-            var wanted = ObjectFetcher.Wanted(chunk.hash, .chunk, compression: compression, size: chunk.size)
-            if entry.flags.contains(.external) {
-                wanted.externalPath = found.path
-                wanted.externalRange = chunk.offset...(chunk.offset &+ max(chunk.size, 1) &- 1)
-            }
-            return wanted
-        }
     }
 }

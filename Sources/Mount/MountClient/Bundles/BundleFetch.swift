@@ -101,7 +101,7 @@ final class BundleFetch: Sendable {
             let place = try walker.place(of: found.entry, at: found.path, in: found.catalog, .mayFetch)
             _ = try walker.catalog(of: place, .mayFetch)
         }
-        return found.entry.isRegular ? try BundleContent.all(found, walker) : []
+        return found.entry.isRegular ? try FileObjects.all(of: found, walker, .mayFetch) : []
     }
 
     private func fetch() {

@@ -49,6 +49,9 @@ final class Node: Sendable {
         self.linkTarget = linkTarget
     }
 
+    /// The entry in its place.
+    var found: FoundEntry { FoundEntry(entry: entry, catalog: catalog, path: catalogPath) }
+
     /// What `stat` shows.
     func attributes(_ options: MountOptions) -> NodeAttributes {
         let type = entry.type

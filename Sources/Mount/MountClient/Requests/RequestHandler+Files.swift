@@ -56,7 +56,7 @@ extension RequestHandler {
             if policy == .mayFetch, state.options.fetchesNeighbours {
                 state.neighbours.waited(for: node, state)
             }
-            try append(wanted(node), from: start, count: Int(count))
+            try append(FileObjects.whole(node.found), from: start, count: Int(count))
         }
     }
 
@@ -71,7 +71,11 @@ extension RequestHandler {
             let chunk = chunks[index]
             let count = min(end, chunk.offset + chunk.size) - position
             try fetchAhead(file.willRead(index, cacheSize: state.cache.limitInBytes), of: file, node)
-            try append(Self.wanted(chunk, of: node), from: position - chunk.offset, count: Int(count))
+            try append(
+                FileObjects.chunk(chunk, of: node.found),
+                from: position - chunk.offset,
+                count: Int(count)
+            )
             if file.isPresent(index) { Self.join(file, node, state) }
             position += count
             index += 1
@@ -112,7 +116,7 @@ extension RequestHandler {
             if policy == .mayFetch, state.options.fetchesNeighbours {
                 state.neighbours.waited(for: node, state)
             }
-            object = try desk.object(wanted(node), policy, .once)
+            object = try desk.object(FileObjects.whole(node.found), policy, .once)
         }
         do { try object.verify() } catch {
             desk.drop(object.name)
@@ -126,7 +130,7 @@ extension RequestHandler {
     /// Fetches chunks that will be wanted next, on other threads, while this one gets what is wanted now.
     private func fetchAhead(_ indexes: [Int], of file: ChunkedFile, _ node: Node) throws {
         for index in indexes {
-            let wanted = try Self.wanted(file.chunks[index], of: node)
+            let wanted = try FileObjects.chunk(file.chunks[index], of: node.found)
             state.ahead.add { [state] in
                 // Whoever needs the chunk meets the same trouble, and can be told.
                 guard (try? state.reader.objects.objectAhead(wanted)) != nil, file.isPresent(index) else {
@@ -145,7 +149,7 @@ extension RequestHandler {
         else { return }
         state.joins.add {
             do {
-                let parts = try file.chunks.map { try wanted($0, of: node) }
+                let parts = try file.chunks.map { try FileObjects.chunk($0, of: node.found) }
                 if try state.reader.objects.join(parts, as: file.joinedName, size: size) { return }
             } catch {
                 state.report("a large file stays in chunks: \(error)")
@@ -154,58 +158,10 @@ extension RequestHandler {
         }
     }
 
-    private func wanted(_ node: Node) throws -> ObjectFetcher.Wanted {
-        let entry = node.entry
-        guard let hash = entry.hash, let compression = entry.flags.compression else {
-            throw ReaderProblem(.corrupt, "the catalog \(node.catalog.hash) holds a file without content")
-        }
-        var wanted = ObjectFetcher.Wanted(hash, .file, compression: compression, size: entry.size)
-        if entry.flags.contains(.external) { wanted.externalPath = node.catalogPath }
-        return wanted
-    }
-
-    private static func wanted(_ chunk: FileChunk, of node: Node) throws -> ObjectFetcher.Wanted {
-        guard let compression = node.entry.flags.compression else {
-            throw ReaderProblem(
-                .corrupt,
-                "the catalog \(node.catalog.hash) holds a file of unknown compression"
-            )
-        }
-        var wanted = ObjectFetcher.Wanted(chunk.hash, .chunk, compression: compression, size: chunk.size)
-        if node.entry.flags.contains(.external) {
-            wanted.externalPath = node.catalogPath
-            wanted.externalRange = chunk.offset...(chunk.offset + max(chunk.size, 1) - 1)
-        }
-        return wanted
-    }
-
-    /// The chunks of a file, which must cover it without a gap.
+    /// The chunks of a file.
     private func chunks(of node: Node) throws -> ChunkedFile {
         if let chunks = state.chunkLists[node.id] { return chunks }
-        guard let algorithm = node.entry.flags.algorithm else {
-            throw ReaderProblem(
-                .corrupt,
-                "the catalog \(node.catalog.hash) holds a file of unknown hash algorithm"
-            )
-        }
-        let place = DirectoryPlace(catalog: node.catalog, path: [])
-        let chunks = try walker.catalog(of: place, policy)
-            .chunks(of: walker.key(node.catalogPath), algorithm: algorithm)
-        var end: Int64 = 0
-        for chunk in chunks {
-            let (next, overflow) = end.addingReportingOverflow(chunk.size)
-            guard chunk.offset == end, chunk.size > 0, !overflow else {
-                end = -1
-                break
-            }
-            end = next
-        }
-        guard end == node.entry.size else {
-            throw ReaderProblem(
-                .corrupt,
-                "the catalog \(node.catalog.hash) holds a file whose chunks do not cover it"
-            )
-        }
+        let chunks = try FileObjects.chunks(of: node.found, walker, policy)
         return state.chunkLists.keep(ChunkedFile(chunks), of: node.id)
     }
 }
