@@ -495,8 +495,6 @@ def overtaken(site, option, what):
         library = Library(site, scope, "overtaken.example.org")
         publish_names(library, scope, "old")
         mount = Mount.of(library, site, scope, options=["refresh=50ms", "notifications=off", option])
-        if b"notify" not in os.getxattr(mount.path, "user.wharf.kernel").split():
-            raise Skipped("the kernel is told nothing here, and keeps nothing for long")
         directory = os.path.join(mount.path, "a")
 
         def names():

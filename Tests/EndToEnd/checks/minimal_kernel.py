@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """Trees, faults and new revisions once more with every feature of the kernel switched off, as on old kernels."""
+import contextlib
 import os
 
 from checks import client_faults, filesystem
@@ -36,10 +37,18 @@ def checks(site):
                 yield "weird:%s is mounted as its layers say" % tag, lambda: check_tree(
                     server, mount, NAME, tag, mount.link(NAME, tag), expected(site.layout("weird"), tag))
             yield "each feature alone can be off", lambda: one_by_one(site, scope, server)
-        yield from filesystem.checks(site)
+        yield from those_that_matter(filesystem.checks(site))
         yield from client_faults.checks(site)
     finally:
         os.environ[VARIABLE] = before
+
+
+def those_that_matter(checks):
+    """All but those of answers that are taken back: here the kernel is told nothing, and keeps nothing for long."""
+    with contextlib.closing(checks):
+        for check in checks:
+            if "that a new revision overtook" not in check[0]:
+                yield check
 
 
 def one_by_one(site, scope, server):
