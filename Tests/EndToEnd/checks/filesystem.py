@@ -19,7 +19,7 @@ from fixtures.mount import Mount, processes_naming
 from fixtures.random_tree import RandomTree
 from fixtures.site import Scope, corpus_tool, run, stop, tool, wait_until
 from fixtures.trees import COLUMNS, load
-from fixtures.verdict import Failed, Skipped, expect, expect_equal
+from fixtures.verdict import Failed, expect, expect_equal
 
 NOBODY = 65534
 OVERTAKEN = (("epochs=on", "listing"), ("epochs=off", "look-up"), ("readdirplus=off", "listing"))
