@@ -81,7 +81,10 @@ package final class MountedRepository {
     /// Unmounts.
     @discardableResult
     package func unmount() throws -> Int32 {
-        try BuiltProgram.run(BuiltProgram.wharf, ["umount", "--lazy", path]).status
+        // The plain form waits for the end of the client, which is not to be had where files are open.
+        let status = try BuiltProgram.run(BuiltProgram.wharf, ["umount", path]).status
+        guard status != 0 else { return status }
+        return try BuiltProgram.run(BuiltProgram.wharf, ["umount", "--lazy", path]).status
     }
 
     /// Ends the client without a warning.
