@@ -22,20 +22,23 @@ package struct ConfigurationFiles: Sendable {
     ///   - directory: where the node's files are, usually `/etc/cvmfs`.
     /// - Returns: the places, in the order in which they are read.
     package static func places(of repository: String, domain: String, in directory: String) -> [Place] {
-        let own = [
-            Place.file("\(directory)/domain.d/\(domain).conf"),
+        general(in: directory) + [
+            .configurationRepository("etc/cvmfs/domain.d/\(domain).conf"),
+            .file("\(directory)/domain.d/\(domain).conf"),
             .file("\(directory)/domain.d/\(domain).local"),
+            .configurationRepository("etc/cvmfs/config.d/\(repository).conf"),
+            .file("\(directory)/config.d/\(repository).conf"),
+            .file("\(directory)/config.d/\(repository).local"),
         ]
-        return [
+    }
+
+    /// The places for all repositories, in the order in which they are read.
+    package static func general(in directory: String) -> [Place] {
+        [
             .file("\(directory)/default.conf"),
             .directory("\(directory)/default.d"),
             .configurationRepository("etc/cvmfs/default.conf"),
             .file("\(directory)/default.local"),
-            .configurationRepository("etc/cvmfs/domain.d/\(domain).conf"),
-        ] + own + [
-            .configurationRepository("etc/cvmfs/config.d/\(repository).conf"),
-            .file("\(directory)/config.d/\(repository).conf"),
-            .file("\(directory)/config.d/\(repository).local"),
         ]
     }
 }

@@ -61,6 +61,14 @@ package struct ParameterSet: Sendable {
         if entries[name]?.isReadOnly != true { entries[name] = nil }
     }
 
+    /// Where repositories are mounted.
+    package var mountDirectory: String { self["CVMFS_MOUNT_DIR"] ?? "/cvmfs" }
+
+    /// The repositories of this node, as they are written.
+    package var repositories: [String] {
+        (self["CVMFS_REPOSITORIES"] ?? "").split { $0 == "," || $0.isWhitespace }.map { String($0) }
+    }
+
     /// Whether a text means yes.
     ///
     /// - Source: cvmfs-format H.1.

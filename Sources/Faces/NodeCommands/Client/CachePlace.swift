@@ -42,7 +42,7 @@ extension CachePlace {
     /// The cache that all mounts of this node have if nothing else is said for one of them.
     private static func nodeCache() throws -> String {
         guard let any = NodeConfiguration.repository("name.invalid") else {
-            preconditionFailure("a valid name")
+            throw SettingProblem(.repository, "'name.invalid' is no repository name")
         }
         let configuration = try NodeConfiguration(of: any)
         return try MountSettings(repository: any, words: [], configuration: configuration).cacheDirectory

@@ -4,7 +4,6 @@
 internal import ArgumentParser
 internal import CVMFSFormat
 internal import ClientConfiguration
-internal import FoundationEssentials
 
 /// `wharf client config`.
 struct ClientConfigCommand: ParsableCommand {
@@ -49,9 +48,7 @@ struct ClientConfigCommand: ParsableCommand {
             )
         }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(lines), as: UTF8.self))
+            try JSONOutput.write(lines)
         } else {
             for line in lines { print(Self.text(line)) }
         }
@@ -61,10 +58,10 @@ struct ClientConfigCommand: ParsableCommand {
         }
     }
 
-    private func name() throws(SettingProblem) -> RepositoryFQRN {
-        let text = repository ?? "default.invalid"
-        guard let name = NodeConfiguration.repository(text, in: directory) else {
-            throw SettingProblem(.repository, "'\(text)' is no repository name")
+    private func name() throws(SettingProblem) -> RepositoryFQRN? {
+        guard let repository else { return nil }
+        guard let name = NodeConfiguration.repository(repository, in: directory) else {
+            throw SettingProblem(.repository, "'\(repository)' is no repository name")
         }
         return name
     }

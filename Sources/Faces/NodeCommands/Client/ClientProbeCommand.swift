@@ -48,9 +48,8 @@ struct ClientProbeCommand: ParsableCommand {
     }
 
     private func paths() throws -> [String] {
-        if repositories.isEmpty, let any = NodeConfiguration.repository("name.invalid") {
-            let listed = try NodeConfiguration(of: any).parameters["CVMFS_REPOSITORIES"] ?? ""
-            let names = listed.split { $0 == "," || $0.isWhitespace }.map { String($0) }
+        if repositories.isEmpty {
+            let names = try NodeConfiguration(of: nil).parameters.repositories
             if !names.isEmpty { return try names.map(Self.path) }
             return MountTable.fuseMounts().map(\.target)
         }
@@ -66,8 +65,7 @@ struct ClientProbeCommand: ParsableCommand {
         guard let repository = NodeConfiguration.repository(name) else {
             throw SettingProblem(.repository, "'\(name)' is no repository name")
         }
-        let parameters = try NodeConfiguration(of: repository).parameters
-        return (parameters["CVMFS_MOUNT_DIR"] ?? "/cvmfs") + "/" + repository.name
+        return try NodeConfiguration(of: repository).parameters.mountDirectory + "/" + repository.name
     }
 
     /// What keeps a directory from being read; `nil` if nothing does.

@@ -4,7 +4,6 @@
 internal import ArgumentParser
 internal import CVMFSFormat
 internal import ClientConfiguration
-internal import FoundationEssentials
 
 /// `wharf doctor`.
 struct DoctorCommand: ParsableCommand {
@@ -45,23 +44,21 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let node = NodeChecks.all()
         var patients = [Patient(repository: "", findings: node)]
-        for name in try names() {
-            let request = try options.request(for: name)
+        let requests = try names().map { (name: $0, request: try options.request(for: $0)) }
+        for (name, request) in requests {
             patients.append(Patient(repository: name, findings: Examination(request).findings()))
         }
         let findings = patients.flatMap(\.findings)
         let wrong = findings.filter { $0.verdict == .wrong }.count
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(patients), as: UTF8.self))
+            try JSONOutput.write(patients)
         } else {
             for patient in patients {
                 if !patient.repository.isEmpty { print("\n\(patient.repository)") }
                 for line in patient.findings.flatMap(\.lines) { print(line) }
             }
             print(wrong == 0 ? "\nNothing is wrong." : "\n\(wrong) of \(findings.count) checks failed.")
-            if report { print(SupportReport.text(for: try names().map { try options.request(for: $0) })) }
+            if report { print(SupportReport.text(for: requests.map(\.request))) }
         }
         if wrong > 0 { throw ExitCode.failure }
     }
@@ -69,10 +66,7 @@ struct DoctorCommand: ParsableCommand {
     private func names() throws -> [String] {
         if let repository { return [repository] }
         var names = MountTable.fuseMounts().map(\.repository)
-        if let any = NodeConfiguration.repository("name.invalid") {
-            let listed = try NodeConfiguration(of: any).parameters["CVMFS_REPOSITORIES"] ?? ""
-            names += listed.split { $0 == "," || $0.isWhitespace }.map { String($0) }
-        }
+        names += try NodeConfiguration(of: nil).parameters.repositories
         var seen: Set<String> = []
         return names.filter { seen.insert($0).inserted }
     }

@@ -31,9 +31,9 @@ struct TrustChecks {
             ]
                 + [.whitelist, .manifest].map { .skipped($0, "there is no key to verify it with") }
         }
-        let scratch = Scratch()
-        defer { scratch.remove() }
         do {
+            let scratch = try Scratch()
+            defer { scratch.remove() }
             let cache = try ObjectCache(
                 directory: scratch.path,
                 limitInBytes: 1 << 30,
@@ -112,9 +112,11 @@ struct TrustChecks {
 struct Scratch {
     let path: String
 
-    init() {
+    /// Makes one that nobody else can have prepared.
+    init() throws(SystemCallProblem) {
         var template = Array("/tmp/wharf-doctor-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp/wharf-doctor-\(getpid())"
+        guard let made = mkdtemp(&template) else { throw SystemCallProblem("make a directory in", "/tmp") }
+        path = String(cString: made)
     }
 
     /// Removes it with what is in it; what cannot be removed stays in /tmp, which is swept.

@@ -31,8 +31,7 @@ struct MountRequest: Sendable {
         guard ParameterSet.isTrue(parameters["CVMFS_STRICT_MOUNT"] ?? "no"),
             repository.name != parameters["CVMFS_CONFIG_REPOSITORY"]
         else { return }
-        let listed = (parameters["CVMFS_REPOSITORIES"] ?? "").split { $0 == "," || $0.isWhitespace }
-        let names = listed.map { NodeConfiguration.repository(String($0))?.name ?? String($0) }
+        let names = parameters.repositories.map { NodeConfiguration.repository($0)?.name ?? $0 }
         guard !names.contains(repository.name) else { return }
         throw SettingProblem(
             .notListed,

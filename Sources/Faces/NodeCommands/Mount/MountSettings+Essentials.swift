@@ -10,7 +10,7 @@ extension MountSettings {
         var blacklist = Blacklist()
         var files = [parameters["CVMFS_BLACKLIST"] ?? NodeConfiguration.directory + "/blacklist"]
         if let name = parameters["CVMFS_CONFIG_REPOSITORY"], !name.isEmpty {
-            files.append((parameters["CVMFS_MOUNT_DIR"] ?? "/cvmfs") + "/\(name)/etc/cvmfs/blacklist")
+            files.append(parameters.mountDirectory + "/\(name)/etc/cvmfs/blacklist")
         }
         for file in files {
             if let content = SmallFile.read(file) {

@@ -22,17 +22,20 @@ struct NodeConfiguration {
     /// Reads the files that there are.
     ///
     /// - Parameters:
-    ///   - repository: its name.
+    ///   - repository: its name; `nil` for what holds for all.
     ///   - directory: where the files are.
     ///   - configurationRepository: given its name and mount point, makes its files readable.
     /// - Throws: `configurationRepository` if it is required and cannot be had.
     init(
-        of repository: RepositoryFQRN,
+        of repository: RepositoryFQRN?,
         in directory: String = Self.directory,
         configurationRepository: (_ name: String, _ mountpoint: String) -> SettingProblem? = { _, _ in nil }
     ) throws(SettingProblem) {
-        parameters.set("CVMFS_FQRN", to: repository.name, from: .program)
-        let places = ConfigurationFiles.places(of: repository.name, domain: repository.domain, in: directory)
+        var places = ConfigurationFiles.general(in: directory)
+        if let repository {
+            parameters.set("CVMFS_FQRN", to: repository.name, from: .program)
+            places = ConfigurationFiles.places(of: repository.name, domain: repository.domain, in: directory)
+        }
         var root: String?
         // The repository may be named by any file before the one that is asked for.
         var known: String?
@@ -42,7 +45,7 @@ struct NodeConfiguration {
             case .directory(let path): for file in SmallFile.names(in: path, endingIn: ".conf") { read(file) }
             case .configurationRepository(let path):
                 if let name = parameters["CVMFS_CONFIG_REPOSITORY"], name != known {
-                    root = try self.root(for: repository, configurationRepository)
+                    root = try self.root(for: repository?.name, configurationRepository)
                     known = name
                 }
                 if let root { read(root + "/" + path) }
@@ -54,7 +57,7 @@ struct NodeConfiguration {
     static func repository(_ name: String, in directory: String = Self.directory) -> RepositoryFQRN? {
         if name.contains(".") { return RepositoryFQRN(name) }
         // The default domain can only stand in files that are for all repositories.
-        guard let any = RepositoryFQRN("name.invalid"), let configuration = try? Self(of: any, in: directory),
+        guard let configuration = try? Self(of: nil, in: directory),
             let domain = configuration.parameters["CVMFS_DEFAULT_DOMAIN"], !domain.isEmpty
         else { return RepositoryFQRN(name) }
         return RepositoryFQRN("\(name).\(domain)")
@@ -79,13 +82,13 @@ struct NodeConfiguration {
 
     /// Where the configuration repository is mounted; `nil` if there is none.
     private mutating func root(
-        for repository: RepositoryFQRN,
+        for repository: String?,
         _ prepare: (String, String) -> SettingProblem?
     ) throws(SettingProblem) -> String? {
-        guard let name = parameters["CVMFS_CONFIG_REPOSITORY"], !name.isEmpty, name != repository.name else {
+        guard let name = parameters["CVMFS_CONFIG_REPOSITORY"], !name.isEmpty, name != repository else {
             return nil
         }
-        let mountpoint = (parameters["CVMFS_MOUNT_DIR"] ?? "/cvmfs") + "/" + name
+        let mountpoint = parameters.mountDirectory + "/" + name
         if let problem = prepare(name, mountpoint) {
             if ParameterSet.isTrue(parameters["CVMFS_CONFIG_REPO_REQUIRED"] ?? "no") { throw problem }
             notes.append("\(problem)")
