@@ -19,10 +19,22 @@ struct NeighbourRuleTests {
         )
     }
 
-    private func names(_ children: [CatalogEntry], after name: String) -> [String] {
-        NeighbourRule.files(of: children, after: Array(name.utf8)).map {
-            String(decoding: $0.name, as: UTF8.self)
-        }
+    private static let fileLimit: Int64 = 256 << 10
+
+    private func names(
+        _ children: [CatalogEntry],
+        after name: String,
+        within extent: NeighbourRule.Extent? = nil,
+        budget: Int64 = 8 << 20
+    ) -> [String] {
+        var budget = budget
+        return NeighbourRule.files(
+            of: children,
+            after: Array(name.utf8),
+            upTo: Self.fileLimit,
+            within: extent,
+            &budget
+        ).map { String(decoding: $0.name, as: UTF8.self) }
     }
 
     @Test("what follows in the alphabet comes first, then what stands before, and the file itself not at all")
@@ -34,7 +46,7 @@ struct NeighbourRuleTests {
     @Test("large, empty, chunked, external and hidden files stay out, and so does what is no file")
     func selection() {
         let children = [
-            file("large", size: NeighbourRule.fileLimit + 1), file("limit", size: NeighbourRule.fileLimit),
+            file("large", size: Self.fileLimit + 1), file("limit", size: Self.fileLimit),
             file("empty", size: 0), file("chunked", [.file, .chunked]),
             file("external", [.file, .external]), file("hidden", [.file, .hidden]),
             file("directory", .directory), file("link", .symbolicLink), file("plain"),
@@ -42,11 +54,21 @@ struct NeighbourRuleTests {
         #expect(names(children, after: "") == ["limit", "plain"])
     }
 
-    @Test("a directory's share is bounded")
+    @Test("what is chosen comes out of the budget, and what does not fit ends it")
     func bound() {
-        let children = (0..<1000).map { file("f\($0 + 1000)", size: 100 << 10) }
-        let chosen = NeighbourRule.files(of: children, after: [])
-        #expect(chosen.reduce(0) { $0 + $1.size } <= NeighbourRule.directoryLimit)
-        #expect(chosen.count == Int(NeighbourRule.directoryLimit / (100 << 10)))
+        let children = (0..<100).map { file("f\($0 + 1000)", size: 100 << 10) }
+        var budget: Int64 = 1 << 20
+        let chosen = NeighbourRule.files(of: children, after: [], upTo: Self.fileLimit, &budget)
+        #expect(chosen.count == 10)
+        #expect(budget == 0)
+        #expect(NeighbourRule.files(of: children, after: [], upTo: Self.fileLimit, &budget).isEmpty)
+    }
+
+    @Test("of a directory that is larger than one wait is a sign for, nothing is chosen")
+    func extent() {
+        let children = ["a", "b", "c"].map { file($0, size: 1000) }
+        #expect(names(children, after: "a", within: .init(files: 3, bytes: 3000)) == ["b", "c"])
+        #expect(names(children, after: "a", within: .init(files: 2, bytes: 3000)).isEmpty)
+        #expect(names(children, after: "a", within: .init(files: 3, bytes: 2999)).isEmpty)
     }
 }

@@ -21,10 +21,23 @@ package final class CatalogShelf {
     private let library: CatalogLibrary?
     private var slots: [ContentHash: Slot] = [:]
     private var clock: UInt64 = 0
+    private let onFetch: ((CatalogPlace) -> Void)?
 
-    /// Keeps up to `limit` catalogs open, besides those that are in the library.
-    package init(_ objects: ObjectFetcher, limit: Int, library: CatalogLibrary? = nil) {
+    /// Makes an empty shelf.
+    ///
+    /// - Parameters:
+    ///   - objects: where catalogs come from.
+    ///   - limit: how many stay open, besides those that are in the library.
+    ///   - library: takes those that there is no room for.
+    ///   - onFetch: is told of each catalog that had to be waited for.
+    package init(
+        _ objects: ObjectFetcher,
+        limit: Int,
+        library: CatalogLibrary? = nil,
+        onFetch: ((CatalogPlace) -> Void)? = nil
+    ) {
         self.objects = objects
+        self.onFetch = onFetch
         self.limit = limit
         self.library = library
     }
@@ -54,7 +67,13 @@ package final class CatalogShelf {
         case .localOnly:
             guard let cached = try objects.cached(wanted) else { throw NeedsFetch() }
             object = cached
-        case .mayFetch: object = try objects.object(wanted)
+        case .mayFetch:
+            if let cached = try objects.cached(wanted) {
+                object = cached
+            } else {
+                object = try objects.object(wanted)
+                onFetch?(place)
+            }
         }
         return CatalogLibrary.OpenCatalog(
             hash: place.hash,

@@ -14,10 +14,38 @@ package final class TransferMeter: Sendable {
         package var duration = Duration.zero
     }
 
-    private let counted = Mutex(Sum())
+    /// The last so many objects stand for how the network is now.
+    private static let recentCount = 16
+
+    private struct State {
+        var sum = Sum()
+        /// What the last objects took, in a ring.
+        var recent: [Duration] = []
+        var next = 0
+
+        mutating func note(_ duration: Duration) {
+            if recent.count < TransferMeter.recentCount {
+                recent.append(duration)
+            } else {
+                recent[next] = duration
+                next = (next + 1) % recent.count
+            }
+        }
+    }
+
+    private let counted = Mutex(State())
 
     /// The sums as of now.
-    package var sum: Sum { counted.withLock { $0 } }
+    package var sum: Sum { counted.withLock { $0.sum } }
+
+    /// What an object takes that is small and comes over a connection that is open: the lower quartile of the last ones. `nil` before
+    /// the first.
+    ///
+    /// The average would take a narrow line for a far one, and the least a single hit of a proxy for a near one.
+    package var roundTrip: Duration? {
+        let recent = counted.withLock { $0.recent }.sorted()
+        return recent.isEmpty ? nil : recent[recent.count / 4]
+    }
 
     /// Runs a transfer into a receiver and counts it, also what came before it failed.
     func measure<Result>(
@@ -27,10 +55,14 @@ package final class TransferMeter: Sendable {
         let gauge = Gauge(receiver)
         let start = ContinuousClock.now
         defer {
-            counted.withLock { sum in
-                sum.bytes &+= gauge.byteCount
-                sum.duration += ContinuousClock.now - start
-                if gauge.isComplete { sum.objects &+= 1 }
+            let duration = ContinuousClock.now - start
+            counted.withLock { state in
+                state.sum.bytes &+= gauge.byteCount
+                state.sum.duration += duration
+                if gauge.isComplete {
+                    state.sum.objects &+= 1
+                    state.note(duration)
+                }
             }
         }
         return try transfer(gauge)

@@ -15,10 +15,13 @@ package struct SlotPlan: Sendable {
     }
 
     /// As many connections as a server is asked to keep.
-    package static let limit = 24
-    /// Large transfers, and those that are made ahead, leave the others free.
+    package static let limit = 56
+    /// So many large transfers are enough for any line.
     package static let largeLimit = 18
-    package static let aheadLimit = 16
+    /// What is fetched ahead comes from far away, where a connection carries ten small objects a second.
+    package static let aheadLimit = 40
+    /// Large transfers, and those that are made ahead, leave the others free.
+    private static let lengthyLimit = 48
 
     private var running: [Weight: Int] = [:]
     private var waiting: [Weight: [UInt64]] = [:]
@@ -59,10 +62,11 @@ package struct SlotPlan: Sendable {
         let (large, ahead) = (running[.large, default: 0], running[.ahead, default: 0])
         switch weight {
         case .small: return runningCount < Self.limit
-        case .large: return runningCount < Self.limit && large + ahead < Self.largeLimit
+        case .large:
+            return runningCount < Self.limit && large < Self.largeLimit && large + ahead < Self.lengthyLimit
         case .ahead:
             let isWanted = [.small, .large].contains { !waiting[$0, default: []].isEmpty }
-            return !isWanted && ahead < Self.aheadLimit && large + ahead < Self.largeLimit
+            return !isWanted && ahead < Self.aheadLimit && large + ahead < Self.lengthyLimit
                 && runningCount < Self.limit
         }
     }

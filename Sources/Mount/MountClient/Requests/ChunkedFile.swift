@@ -14,10 +14,14 @@ final class ChunkedFile: Sendable {
     /// The object that holds all of them once they are joined.
     let joinedName: ContentHash
 
+    /// In bytes.
+    private var size: Int64 { chunks.last.map { $0.offset + $0.size } ?? 0 }
+
     private struct Progress {
         var present: [Bool]
         var presentCount = 0
         var pattern = ReadingPattern()
+        var isBegun = false
     }
 
     private let progress: Mutex<Progress>
@@ -30,11 +34,20 @@ final class ChunkedFile: Sendable {
 
     /// Tells of a read; returns the chunks that should be fetched ahead of the next ones.
     ///
-    /// A cache of `cacheSize` bytes must not lose what was fetched before it is read.
-    func willRead(_ index: Int, cacheSize: Int64) -> [Int] {
+    /// - Parameters:
+    ///   - index: the chunk that is read.
+    ///   - cacheSize: the size of a cache, in bytes, that must not lose what was fetched before it is read.
+    ///   - wholeFileLimit: all of a file of at most so many bytes is fetched at its first read.
+    func willRead(_ index: Int, cacheSize: Int64, wholeFileLimit: Int64) -> [Int] {
         let chunkSize = chunks[index].size
         return progress.withLock { progress in
             let window = min(ReadingPattern.largestWindow, cacheSize / 8)
+            if !progress.isBegun {
+                progress.isBegun = true
+                if size <= min(wholeFileLimit, cacheSize / 8) {
+                    return chunks.indices.filter { $0 != index && !progress.present[$0] }
+                }
+            }
             let ahead = progress.pattern.read(
                 index,
                 of: chunks.count,

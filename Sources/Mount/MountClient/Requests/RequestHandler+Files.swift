@@ -70,7 +70,12 @@ extension RequestHandler {
             guard index < chunks.count else { throw RequestFailure(EIO) }
             let chunk = chunks[index]
             let count = min(end, chunk.offset + chunk.size) - position
-            try fetchAhead(file.willRead(index, cacheSize: state.cache.limitInBytes), of: file, node)
+            let ahead = file.willRead(
+                index,
+                cacheSize: state.cache.limitInBytes,
+                wholeFileLimit: state.options.fetchesNeighbours ? state.distance.wholeFileLimit : 0
+            )
+            try fetchAhead(ahead, of: file, node)
             try append(
                 FileObjects.chunk(chunk, of: node.found),
                 from: position - chunk.offset,

@@ -34,7 +34,12 @@ final class RequestHandler {
         self.policy = policy
         reply = ReplyBuffer(payloadCapacity: (1 << 20) + 4096)
         let limit = policy == .localOnly ? 8 : 2
-        walker = TreeWalker(CatalogShelf(state.reader.objects, limit: limit, library: state.catalogs))
+        walker = TreeWalker(
+            CatalogShelf(state.reader.objects, limit: limit, library: state.catalogs) { [state] place in
+                guard state.options.fetchesNeighbours else { return }
+                state.neighbours.waited(for: place, state)
+            }
+        )
         counters = state.counters.lane()
         desk = ObjectDesk(
             state.reader.objects,

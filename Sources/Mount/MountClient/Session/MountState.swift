@@ -41,7 +41,7 @@ final class MountState: Sendable {
     /// Whether files are opened without a request.
     let isNoOpen: Bool
     /// Fetches what will be wanted next.
-    let ahead = BackgroundLane("wharf-ahead", threads: 6, jobs: 256)
+    let ahead = BackgroundLane("wharf-ahead", threads: 16, jobs: 256)
     let neighbours = NeighbourDesk()
     /// Joins chunks, one file at a time.
     let joins = BackgroundLane("wharf-join", threads: 1, jobs: 64)
@@ -96,6 +96,9 @@ final class MountState: Sendable {
             report(line)
         }
     }
+
+    /// How far the servers are now.
+    var distance: Distance { Distance(roundTrip: reader.objects.meter.roundTrip) }
 
     /// The revision that is shown now.
     var shown: Shown { current.withLock { $0 } }
