@@ -69,6 +69,12 @@ struct ClientTraceCommand: ParsableCommand {
         }
         let name = first.split(separator: "/").last.map { String($0) } ?? first
         let bundle = FileBundle(paths: paths.filter { $0 != first })
+        guard !bundle.dependencies.isEmpty else {
+            StandardError.print(
+                "wharf: the command touched \(first) alone: there is nothing to fetch with it"
+            )
+            return
+        }
         let path = "\(output)/\(FileBundle.prefix)\(name)"
         guard SmallFile.write(bundle.text, to: path) else {
             throw SettingProblem(

@@ -24,7 +24,7 @@ struct Examination {
             findings = configuration(settings)
         } catch {
             let mounts = MountChecks.all(request.repository.name)
-            guard error.code == .noServer || error.code == .noKey,
+            guard request.words.isEmpty, error.code == .noServer || error.code == .noKey,
                 mounts.contains(where: { $0.verdict == .fine }),
                 MountTable.fuseMounts().contains(where: { $0.repository == request.repository.name })
             else { return [.wrong(.configuration, Secrets.redacted(Finding.text(error)), error.remedy)] }

@@ -119,11 +119,11 @@ package enum Unmount {
     package static func unmount(_ target: String, isLazy: Bool) throws(MountProblem) {
         let code = wharf_unmount(target, isLazy ? 1 : 0)
         guard code == 0 else {
+            let cause = SystemCallProblem("unmount", target, errorNumber: -code)
             throw MountProblem(
                 .unmountFailed,
-                "cannot unmount \(target)",
-                remedy: -code == EBUSY ? "end the processes that use it (fuser -m \(target))" : nil,
-                cause: SystemCallProblem("unmount", target, errorNumber: -code)
+                -code == EINVAL ? "nothing is mounted on \(target)" : cause.message,
+                remedy: -code == EBUSY ? "end the processes that use it (fuser -m \(target))" : cause.remedy
             )
         }
     }
