@@ -31,7 +31,11 @@ struct Examination {
             let text = "mounted with options of its own; name them to look at servers and keys, too"
             return [.doubtful(.configuration, text)] + mounts
         }
-        let network = NetworkChecks(servers: settings.servers, proxies: settings.proxies).all()
+        let network = NetworkChecks(
+            servers: settings.servers,
+            proxies: settings.proxies,
+            isPrivate: settings.network.tokenFile != nil
+        ).all()
         findings += network
         if network.contains(where: { $0.verdict == .wrong && $0.subject != .clock }) {
             findings += [.keys, .whitelist, .manifest].map { .skipped($0, "no server can be asked") }

@@ -21,11 +21,15 @@ struct FUSEDevice: Sendable {
     static func open() throws(MountProblem) -> FUSEDevice {
         let descriptor = Glibc.open("/dev/fuse", O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else {
+            let cause = SystemCallProblem("open", "/dev/fuse")
+            let isForbidden = cause.errorNumber == EACCES || cause.errorNumber == EPERM
             throw MountProblem(
                 .noDevice,
                 "FUSE is not available",
-                remedy: "load the kernel module (modprobe fuse) and run as root",
-                cause: SystemCallProblem("open", "/dev/fuse")
+                remedy: isForbidden
+                    ? "open the device to users (chmod 666 /dev/fuse), or run as root"
+                    : "load the kernel module (modprobe fuse) and run as root",
+                cause: cause
             )
         }
         return FUSEDevice(descriptor: descriptor)
