@@ -26,7 +26,7 @@ package struct WharfdCommand: AsyncParsableCommand {
             }
             return 0
         } catch let problem as any Problem {
-            StandardStream.error.write("wharfd: \(problem)\n")
+            StandardStream.error.write("wharf: \(problem)\n")
             return 1
         } catch {
             return report(error)
