@@ -36,12 +36,15 @@ final class PodmanStoreEditor {
 
     /// Gives an image a name, which another one may have had.
     ///
-    /// - Returns: a warning if the store is full.
+    /// - Returns: a warning if the store is full, or podman could not read the image.
     func show(_ image: PublishableImage, as name: String) throws -> [PublicationWarning] {
         guard limit > 0 else { return [] }
         let config = image.manifest.config.digest
         let known = images[config.encoded]
         if owners[name] != config.encoded { try remove(name) }
+        guard PodmanConfig.isReadable(image) else {
+            return [PublicationWarning(kind: "podman-store-unreadable", path: name)]
+        }
         guard known != nil || images.count < limit else {
             return [PublicationWarning(kind: "podman-store-full", path: name)]
         }

@@ -21,9 +21,7 @@ package enum CommandLineProgram {
     /// `arguments` begins with the program's name.
     package static func run(_ arguments: [String]) -> Never {
         let words = Invocation.words(of: arguments)
-        if let name = words.first, ServerProgram.commands.contains(name) {
-            exit(ServerProgram.become(words))
-        }
+        if ServerProgram.runs(words) { exit(ServerProgram.become(words)) }
         do {
             var command = try WharfCommand.parseAsRoot(words)
             try command.run()

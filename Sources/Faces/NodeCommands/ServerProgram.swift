@@ -10,6 +10,12 @@ enum ServerProgram {
     /// The commands that it runs.
     static let commands: Set<String> = ["serve", "repo", "replica", "admin"]
 
+    /// Whether it runs a command line, or has to explain its command: `wharf help repo create`.
+    static func runs(_ words: [String]) -> Bool {
+        let name = words.first == "help" ? words.dropFirst().first : words.first
+        return name.map(commands.contains) ?? false
+    }
+
     /// Turns this process into `wharfd`, keeping its number, signals and streams.
     ///
     /// Returns the status for a failure.

@@ -11,10 +11,12 @@ package struct WharfCommand: ParsableCommand {
         discussion: """
             Example:
               wharf mount unpacked.example.org /cvmfs/unpacked.example.org \\
-                  --server http://registry.example.org/cvmfs/@fqrn@ --public-key unpacked.example.org.pub
+                  --server http://registry.example.org/cvmfs/@fqrn@ \\
+                  --public-key unpacked.example.org.pub
 
-            The server's commands (serve, repo, replica, admin) are run by the program
-            wharfd beside this one.
+            The server's commands (serve, repo, admin) are run by the program wharfd
+            beside this one: see 'wharf serve --help', 'wharf repo --help' and 'wharf
+            admin --help'.
             """,
         subcommands: [
             MountCommand.self, UnmountCommand.self, RunCommand.self, ImageCommand.self,

@@ -7,8 +7,9 @@ internal import Problems
 /// The server program: one subcommand for each part that it can play.
 package struct WharfdCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "wharfd",
-        abstract: "Wharf's server, publisher and replica.",
+        // What people type, and what usage lines and errors therefore say: wharf becomes this program.
+        commandName: "wharf",
+        abstract: "Wharf's server and publisher, which 'wharf' starts for these commands.",
         subcommands: [ServeCommand.self, RepoCommand.self, AdminCommand.self]
     )
 
@@ -25,7 +26,7 @@ package struct WharfdCommand: AsyncParsableCommand {
             }
             return 0
         } catch let problem as any Problem {
-            StandardStream.error.write("wharfd: \(problem)\n")
+            StandardStream.error.write("wharf: \(problem)\n")
             return 1
         } catch {
             return report(error)

@@ -6,6 +6,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
+internal import Problems
 internal import TransferPlanning
 
 /// What is of interest in the head of an answer.
@@ -34,10 +35,14 @@ struct AnswerHead: Sendable {
 struct AnswerPump: Sendable {
     let handoff = BodyHandoff()
     let url: String
+    /// Who is connected to: the server, or a proxy.
+    let peer: String
     let speed: SpeedGuard
 
-    init(url: String, speed: SpeedGuard) {
+    init(url: String, by member: ProxyMember, speed: SpeedGuard) {
         self.url = url
+        let host = url.split(separator: "/").dropFirst().first ?? ""
+        peer = member == .direct ? String(host) : "the proxy \(member)"
         self.speed = speed
     }
 
@@ -60,11 +65,11 @@ struct AnswerPump: Sendable {
             }
             _ = await handoff.offer(.end(nil))
         } catch {
-            _ = await handoff.offer(.end(Self.problem(url, error)))
+            _ = await handoff.offer(.end(problem(error)))
         }
     }
 
-    private static func problem(_ url: String, _ error: any Error) -> FetchProblem {
+    private func problem(_ error: any Error) -> FetchProblem {
         if let error = error as? HTTPClientError,
             error == .invalidURL || error == .emptyHost || error == .emptyScheme
         {
@@ -78,6 +83,13 @@ struct AnswerPump: Sendable {
         } else if error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError {
             failure = .server
         }
-        return FetchProblem(.transfer, "cannot fetch \(url)", failure: failure, cause: error)
+        return FetchProblem(.transfer, "cannot fetch \(url)", failure: failure, cause: cause(error))
+    }
+
+    /// What the system said, in its own words, where a connection could not be made or broke.
+    private func cause(_ error: any Error) -> any Error {
+        let first = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+        guard let system = first as? IOError else { return first }
+        return SystemCallProblem("reach", peer, errorNumber: system.errnoCode)
     }
 }

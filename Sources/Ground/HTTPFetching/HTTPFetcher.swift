@@ -106,6 +106,7 @@ package final class HTTPFetcher: Sendable {
         let patience = member == .direct ? configuration.direct : configuration.proxied
         let pump = AnswerPump(
             url: request.url,
+            by: member,
             speed: SpeedGuard(floor: configuration.lowestSpeed, window: patience.silence)
         )
         let (message, client) = try clients.message(request, by: member)

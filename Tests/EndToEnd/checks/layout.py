@@ -107,6 +107,11 @@ def podman_store(site, scope, server, mount):
     expect_equal(out.stdout.decode().split(), ["C.UTF-8", "numpy", "ok"], "what the container said")
     out = podman("run", "--rm", "--pull=never", "--network=none", by_digest, "echo", "hello")
     expect_equal(out.stdout, b"hello\n", "by digest")
+    # podman gives up at the first image that it cannot read, and would list none at all.
+    push_image(server, "demo/odd", "1", [("one", b"1")], execution={"Volumes": ["/data"]})
+    status = server.wait_published("demo/odd", "1")
+    expect_equal([w["kind"] for w in status["warnings"]], ["podman-store-unreadable"], "warnings")
+    expect("%s/demo/odd:1" % server.address not in podman.names() and reference in podman.names(), podman.names())
 
 
 def podman_follows(site, scope, server, mount):
@@ -597,6 +602,14 @@ def with_credentials(site, scope, server, account, password):
     refused = run(*command, "--token-file", secret, check=False, timeout=60)
     expect(refused.returncode != 0 and b"open to others" in refused.stderr, refused.stderr)
     os.chmod(secret, 0o600)
+    image = "%s/secret/app:1" % server.address
+    for words in (["status"], ["diff"], ["watch"]):
+        run(site.wharf, "image", *words, image, "--token-file", secret, timeout=60)
+    expect_equal(run(site.wharf, "image", "status", image, check=False, timeout=60).returncode, 1, "without a token")
+    listed = run(site.wharf, "image", "ls", "--server", server.url, "--token-file", secret, timeout=60).stdout
+    expect(image.encode() in listed, listed)
+    seen = run(site.wharf, "doctor", *command[2:3], *command[4:], "--token-file", secret, timeout=60).stdout
+    expect(b"FAILED" not in seen and b"signed, revision" in seen, seen)
     run(*command, "--token-file", secret, timeout=60)
     try:
         with open(os.path.join(place, server.address, "secret/app:1", "shared"), "rb") as f:

@@ -365,6 +365,13 @@ def process(site, scope, repository, web):
         with open("/proc/%d/task/%s/status" % (pid, thread)) as f:
             allowed = [line.split()[1] for line in f if line.startswith("Cpus_allowed_list:")]
         expect_equal(allowed, ["0"], "cores of a thread")
+    expect_equal(os.readlink("/proc/%d/cwd" % pid), "/", "the directory of a mount in the background")
+    node.unmount(directory)
+    # Relative paths count from where the command is given, for a mount that is elsewhere by then, too.
+    node.run("sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", scope.path, site.wharf, "mount", NAME, directory,
+             "--cache", "relative-cache", "-o", "workspace=relative-workspace")
+    expect(os.path.isdir(os.path.join(scope.path, "relative-cache", "00")), "no cache beside the caller")
+    expect(os.listdir(os.path.join(scope.path, "relative-workspace")), "no workspace beside the caller")
     node.unmount(directory)
 
 

@@ -67,7 +67,8 @@ struct CacheUnpinCommand: ParsableCommand {
         abstract: "Let what was pinned go when room is needed.",
         discussion: """
             Example:
-              wharf client cache unpin unpacked.example.org /registry.example.org/team/app:1.2
+              wharf client cache unpin unpacked.example.org \\
+                  /registry.example.org/team/app:1.2
             """
     )
 

@@ -15,16 +15,16 @@ struct ClientTraceCommand: ParsableCommand {
         commandName: "trace",
         abstract: "Record which files of a mount a command touches, and write them down as a bundle.",
         discussion: """
-            The file .cvmfsbundle-NAME belongs beside the file NAME, the first one that
-            the command touches or the one that --trigger names: when it is published
-            there, clients that see NAME used fetch all the others at once. The kernel's
-            cache of the mount is dropped first, or what it holds would not be seen;
-            what others read meanwhile is recorded, too. The status is the command's;
-            125, 126 and 127 say that the recording, the command's file, or the command
-            was at fault.
+            The file .cvmfsbundle-NAME belongs beside the file NAME, the first one that the
+            command touches or the one that --trigger names: when it is published there,
+            clients that see NAME used fetch all the others at once. The kernel's cache of
+            the mount is dropped first, or what it holds would not be seen; what others
+            read meanwhile is recorded, too. The status is the command's; 125, 126 and 127
+            say that the recording, the command's file, or the command was at fault.
 
             Example:
-              wharf client trace sft.example.org -- /cvmfs/sft.example.org/bin/python3 -c 'import numpy'
+              wharf client trace sft.example.org -- \\
+                  /cvmfs/sft.example.org/bin/python3 -c 'import numpy'
             """
     )
 
@@ -69,6 +69,12 @@ struct ClientTraceCommand: ParsableCommand {
         }
         let name = first.split(separator: "/").last.map { String($0) } ?? first
         let bundle = FileBundle(paths: paths.filter { $0 != first })
+        guard !bundle.dependencies.isEmpty else {
+            StandardError.print(
+                "wharf: the command touched \(first) alone: there is nothing to fetch with it"
+            )
+            return
+        }
         let path = "\(output)/\(FileBundle.prefix)\(name)"
         guard SmallFile.write(bundle.text, to: path) else {
             throw SettingProblem(

@@ -11,14 +11,15 @@ struct PreloadCommand: ParsableCommand {
         commandName: "preload",
         abstract: "Fill a cache with a repository, or with chosen paths of it, before anybody needs them.",
         discussion: """
-            The list has one path in each line: with everything below it, * and ? stand
-            for parts of one name, a leading ! excludes, # begins a comment. Catalogs on
-            the way are fetched too, so that the paths can be found without a network.
-            With --alien the cache is one that stock clients can use at the same time.
-            Run again, it fetches only what is missing.
+            The list has one path in each line: with everything below it, * and ? stand for
+            parts of one name, a leading ! excludes, # begins a comment. Catalogs on the
+            way are fetched too, so that the paths can be found without a network. With
+            --alien the cache is one that stock clients can use at the same time. Run
+            again, it fetches only what is missing.
 
             Example:
-              wharf client preload software.example.org --include wanted.txt --alien /shared/cvmfs-cache
+              wharf client preload software.example.org --include wanted.txt --alien \\
+                  /shared/cvmfs-cache
             """
     )
 

@@ -66,7 +66,9 @@ struct DoctorCommand: ParsableCommand {
     private func names() throws -> [String] {
         if let repository { return [repository] }
         var names = MountTable.fuseMounts().map(\.repository)
-        names += try NodeConfiguration(of: nil).parameters.repositories
+        names += try NodeConfiguration(of: nil).parameters.repositories.map {
+            NodeConfiguration.repository($0)?.name ?? $0
+        }
         var seen: Set<String> = []
         return names.filter { seen.insert($0).inserted }
     }

@@ -24,14 +24,18 @@ struct Examination {
             findings = configuration(settings)
         } catch {
             let mounts = MountChecks.all(request.repository.name)
-            guard error.code == .noServer || error.code == .noKey,
+            guard request.words.isEmpty, error.code == .noServer || error.code == .noKey,
                 mounts.contains(where: { $0.verdict == .fine }),
                 MountTable.fuseMounts().contains(where: { $0.repository == request.repository.name })
             else { return [.wrong(.configuration, Secrets.redacted(Finding.text(error)), error.remedy)] }
             let text = "mounted with options of its own; name them to look at servers and keys, too"
             return [.doubtful(.configuration, text)] + mounts
         }
-        let network = NetworkChecks(servers: settings.servers, proxies: settings.proxies).all()
+        let network = NetworkChecks(
+            servers: settings.servers,
+            proxies: settings.proxies,
+            isPrivate: settings.network.tokenFile != nil
+        ).all()
         findings += network
         if network.contains(where: { $0.verdict == .wrong && $0.subject != .clock }) {
             findings += [.keys, .whitelist, .manifest].map { .skipped($0, "no server can be asked") }

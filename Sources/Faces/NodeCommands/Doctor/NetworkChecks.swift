@@ -12,11 +12,15 @@ internal import Glibc
 struct NetworkChecks {
     private let servers: [String]
     private let proxies: [String]
+    private let isPrivate: Bool
 
     /// Looks at servers (base addresses) through proxies (`http://host:port`).
-    init(servers: [String], proxies: [String]) {
+    ///
+    /// A private repository is refused to whoever shows nothing, as these probes do: a server that does so answers.
+    init(servers: [String], proxies: [String], isPrivate: Bool) {
         self.servers = servers
         self.proxies = proxies
+        self.isPrivate = isPrivate
     }
 
     /// Looks at all of it, in the order of a request.
@@ -93,7 +97,10 @@ struct NetworkChecks {
                 let status =
                     head.prefix { $0 != "\r\n" && $0 != "\n" }.split(separator: " ").dropFirst().first
                     ?? "none"
-                if status != "200" { failures.append("\(server)/.cvmfspublished: status \(status)") }
+                let isRefusal = isPrivate && ["401", "403", "404"].contains(status)
+                if status != "200", !isRefusal {
+                    failures.append("\(server)/.cvmfspublished: status \(status)")
+                }
             }
         }
         guard !failures.isEmpty else { return .fine(.server, servers.joined(separator: ", ")) }

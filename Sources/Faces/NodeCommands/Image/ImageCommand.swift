@@ -27,11 +27,13 @@ struct ImageListCommand: ParsableCommand {
     @Option(help: "The registry's address.")
     var server = "http://127.0.0.1:5000"
 
+    @OptionGroup var identity: RegistryIdentity
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
-        let answer = try ImageService(server: server).list()
+        let answer = try identity.shown(to: ImageService(server: server)).list()
         guard !json else { return print(answer.text) }
         for status in try answer.statuses() { print(status.line) }
     }
@@ -51,11 +53,14 @@ struct ImageStatusCommand: ParsableCommand {
     @Option(help: "The registry's address, if the reference does not say it.")
     var server: String?
 
+    @OptionGroup var identity: RegistryIdentity
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
-        let answer = try ImageService(reference: reference, server: server).status(of: reference)
+        let service = try identity.shown(to: ImageService(reference: reference, server: server))
+        let answer = try service.status(of: reference)
         guard !json else { return print(answer.text) }
         for line in try answer.status().details { print(line) }
     }
@@ -82,11 +87,14 @@ struct ImageDiffCommand: ParsableCommand {
     @Option(help: "The registry's address, if the reference does not say it.")
     var server: String?
 
+    @OptionGroup var identity: RegistryIdentity
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
-        let answer = try ImageService(reference: reference, server: server).difference(of: reference)
+        let service = try identity.shown(to: ImageService(reference: reference, server: server))
+        let answer = try service.difference(of: reference)
         guard !json else { return print(answer.text) }
         for line in try answer.differences() { print(line) }
     }
@@ -107,17 +115,28 @@ struct ImageWatchCommand: ParsableCommand {
     @Option(help: "The registry's address.")
     var server: String?
 
+    @OptionGroup var identity: RegistryIdentity
+
     @Flag(help: "Print a line of JSON for each change.")
     var json = false
 
     func run() throws {
-        let service =
-            try reference.map { try ImageService(reference: $0, server: server) }
-            ?? ImageService(server: server ?? "http://127.0.0.1:5000")
+        let service = try identity.shown(
+            to: reference.map { try ImageService(reference: $0, server: server) }
+                ?? ImageService(server: server ?? "http://127.0.0.1:5000")
+        )
         let wanted = try reference.map { try ImageService.normalised($0) }
         var shown: [String: String] = [:]
+        var hasSaidThatItWaits = false
         while true {
-            for status in try service.list().statuses() where wanted == nil || wanted == status.reference {
+            let statuses = try service.list().statuses()
+            if let wanted, !hasSaidThatItWaits, !statuses.contains(where: { $0.reference == wanted }) {
+                StandardError.print(
+                    "wharf: the registry knows no image \(wanted) yet, or shows it to others: waiting for it"
+                )
+                hasSaidThatItWaits = true
+            }
+            for status in statuses where wanted == nil || wanted == status.reference {
                 let line = json ? status.json : status.line
                 guard shown.updateValue(line, forKey: status.reference) != line else { continue }
                 print(line)

@@ -14,15 +14,13 @@ struct PublicationChoice: ParsableArguments {
     @Option(help: "The registry's address, if the reference does not say it.")
     var server: String?
 
-    @Option(help: "File with NAME:SECRET or a token; sent over https and within the machine only.")
-    var tokenFile: String?
+    @OptionGroup var identity: RegistryIdentity
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func decide(_ wish: String) throws {
-        var service = try ImageService(reference: reference, server: server)
-        service.authorization = try tokenFile.map { try TokenFile.read($0) }
+        let service = try identity.shown(to: ImageService(reference: reference, server: server))
         let answer = try service.decide(wish, about: reference)
         guard !json else { return print(answer.text) }
         for line in try answer.status().details { print(line) }

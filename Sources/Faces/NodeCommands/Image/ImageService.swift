@@ -95,7 +95,7 @@ struct ImageService {
         if let fetch = error as? FetchProblem, fetch.status == 404 {
             return ImageServiceProblem(
                 code: .notFound,
-                message: "the registry at \(base) has no published image \(subject)",
+                message: "the registry at \(base) knows no image \(subject)",
                 remedy: "see 'wharf image ls --server \(base)'"
             )
         }

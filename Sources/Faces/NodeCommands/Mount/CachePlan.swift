@@ -43,6 +43,13 @@ indirect enum CachePlan: Equatable, Sendable {
 
 /// The directory of what is neither an object nor for others: the log, and the revisions that were seen.
 enum WorkDirectory {
+    /// The directory that this process is in; `nil` if it is gone.
+    static var current: String? {
+        guard let path = getcwd(nil, 0) else { return nil }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
     /// Makes whatever is missing of it.
     static func make(_ path: String) throws(SettingProblem) {
         var made = ""

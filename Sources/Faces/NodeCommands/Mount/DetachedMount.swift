@@ -50,6 +50,8 @@ enum DetachedMount {
                     // Out of the session of whoever called, so that the end of a terminal does not end the mount. Not earlier:
                     // autofs lets its own process group alone see the mount point until it hears that the mount is made.
                     setsid()
+                    // Nor does it keep the file system busy that its caller was in.
+                    chdir("/")
                     tell(ready, "\n")
                 }
             )

@@ -42,6 +42,22 @@ struct MountFlags: ParsableArguments {
         let words =
             optionWords
             + flags.compactMap { name, value in value.map { "\(name)=\($0)" } }
-        return MountRequest(repository: name, words: words)
+        return MountRequest(repository: name, words: words.map { Self.absolute($0) })
+    }
+
+    /// The options that name files and directories, several with colons between them.
+    private static let paths: Set = [
+        "public-key", "cache", "token-file", "alien-cache", "workspace", "ca-file", "metrics-file",
+        "export-directory",
+    ]
+
+    /// An option whose paths do not depend on the directory that this process is in: a mount leaves it.
+    static func absolute(_ word: String, in directory: String? = WorkDirectory.current) -> String {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, paths.contains(String(parts[0])), let directory else { return word }
+        let values = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { path in
+            path.isEmpty || path.hasPrefix("/") ? String(path) : "\(directory)/\(path)"
+        }
+        return "\(parts[0])=" + values.joined(separator: ":")
     }
 }

@@ -154,7 +154,7 @@ struct MountService {
                 throw SettingProblem(
                     .noKey,
                     "the public key \(path) cannot be read",
-                    remedy: "check --public-key"
+                    remedy: "check CVMFS_PUBLIC_KEY, or --public-key"
                 )
             }
             files.append(content)

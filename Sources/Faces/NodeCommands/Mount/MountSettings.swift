@@ -115,7 +115,9 @@ struct MountSettings {
     /// What mount(8) and fstab pass on; mounts are read-only and without devices in any case.
     static let wordsOfEveryMount: Set = [
         "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev", "defaults",
-        "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime",
+        "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime", "nouser", "owner", "group",
+        "sync",
+        "diratime", "nodiratime", "norelatime", "strictatime", "nostrictatime", "lazytime", "nolazytime",
     ]
 
     func expand(_ list: String, separator: Character) -> [String] {

@@ -12,7 +12,7 @@ internal import Glibc
 struct UnmountCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "umount",
-        abstract: "Unmount a repository.",
+        abstract: "Unmount a repository or an image.",
         discussion: "Example:\n  wharf umount /cvmfs/unpacked.example.org"
     )
 

@@ -11,8 +11,9 @@ struct AdminBackupCommand: AsyncParsableCommand {
         commandName: "backup",
         abstract: "Copy the database and the keys, while the server runs.",
         discussion: """
-            Blobs and the objects of repositories are not in it: copy blobs/, repositories/ and layers/ with any tool,
-            afterwards. blobs.txt lists the blobs that are needed.
+            Blobs and the objects of repositories are not in it: copy blobs/, repositories/
+            and layers/ with any tool, afterwards. blobs.txt lists the blobs that are
+            needed.
 
             Example: wharf admin backup /backup/wharf-monday --data /srv/wharf
             """

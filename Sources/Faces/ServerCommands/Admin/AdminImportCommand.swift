@@ -14,11 +14,13 @@ struct AdminImportCommand: AsyncParsableCommand {
         commandName: "import",
         abstract: "Take over the storage of another registry.",
         discussion: """
-            Blobs are linked where both directories are on one file system, else copied; every one is hashed first. It can be
-            stopped and run again, and then does only what is left. No server may run on the data directory. The status is 1
-            if anything was refused.
+            Blobs are linked where both directories are on one file system, else copied;
+            every one is hashed first. It can be stopped and run again, and then does only
+            what is left. No server may run on the data directory. The status is 1 if
+            anything was refused.
 
-            Example: wharf admin import --from distribution /var/lib/registry --data /srv/wharf
+            Example:
+              wharf admin import --from distribution /var/lib/registry --data /srv/wharf
             """
     )
 

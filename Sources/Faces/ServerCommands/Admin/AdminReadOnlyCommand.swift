@@ -11,7 +11,8 @@ struct AdminReadOnlyCommand: AsyncParsableCommand {
         commandName: "read-only",
         abstract: "Refuse pushes and deletions on a running server, or take them again.",
         discussion: """
-            Pulls go on. It holds until the server ends; registry.readOnly in its configuration holds longer.
+            Pulls go on. It holds until the server ends; registry.readOnly in its
+            configuration holds longer.
 
             Example: wharf admin read-only on --data /srv/wharf
             """

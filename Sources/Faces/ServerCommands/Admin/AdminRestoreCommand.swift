@@ -18,12 +18,15 @@ struct AdminRestoreCommand: AsyncParsableCommand {
         commandName: "restore",
         abstract: "Put a backup in place, in a data directory without a database.",
         discussion: """
-            Put blobs/, repositories/ and layers/ back first, if there is a copy of them. Clients refuse to go back to an older
-            revision, so every repository goes on after the newest revision that is visible: in the data directory, and at
-            the addresses of replicas or caches that --visible names (@fqrn@ stands for the repository's name). The status is
-            1 if blobs are missing, which are named.
+            Put blobs/, repositories/ and layers/ back first, if there is a copy of them.
+            Clients refuse to go back to an older revision, so every repository goes on
+            after the newest revision that is visible: in the data directory, and at the
+            addresses of replicas or caches that --visible names (@fqrn@ stands for the
+            repository's name). The status is 1 if blobs are missing, which are named.
 
-            Example: wharf admin restore /backup/wharf-monday --data /srv/wharf --visible http://stratum1.example.org/cvmfs/@fqrn@
+            Example:
+              wharf admin restore /backup/wharf-monday --data /srv/wharf \\
+                  --visible http://stratum1.example.org/cvmfs/@fqrn@
             """
     )
 

@@ -13,8 +13,9 @@ struct AdminScrubCommand: AsyncParsableCommand {
         commandName: "scrub",
         abstract: "Read all stored blobs and set aside what is damaged.",
         discussion: """
-            The server may run meanwhile. A damaged blob moves to quarantine/ and is answered as missing, so that the next
-            push of the image uploads it again, which heals it everywhere. The status is 1 if anything was found.
+            The server may run meanwhile. A damaged blob moves to quarantine/ and is
+            answered as missing, so that the next push of the image uploads it again, which
+            heals it everywhere. The status is 1 if anything was found.
 
             Example: wharf admin scrub --data /srv/wharf --rate 100MiB
             """

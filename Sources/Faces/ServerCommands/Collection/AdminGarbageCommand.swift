@@ -15,8 +15,9 @@ struct AdminGarbageCommand: AsyncParsableCommand {
         commandName: "gc",
         abstract: "Collect what nothing needs any more, in the registry and in all published repositories.",
         discussion: """
-            The server may run meanwhile, and does this by itself every gc.interval. What has just become unreferenced goes
-            when its grace has passed (gc.blobGrace and the others), so a first run seldom removes much.
+            The server may run meanwhile, and does this by itself every gc.interval. What
+            has just become unreferenced goes when its grace has passed (gc.blobGrace and
+            the others), so a first run seldom removes much.
 
             Example: wharf admin gc --data /srv/wharf --dry-run
             """

@@ -10,8 +10,9 @@ struct RepoGarbageCommand: AsyncParsableCommand {
         commandName: "gc",
         abstract: "Collect what nothing needs any more in one published repository.",
         discussion: """
-            The server may run meanwhile. Trees without a link, layer indexes without an image, and objects without a
-            revision go when their grace has passed (gc.treeGrace, gc.layerGrace, gc.objectGrace).
+            The server may run meanwhile. Trees without a link, layer indexes without an
+            image, and objects without a revision go when their grace has passed
+            (gc.treeGrace, gc.layerGrace, gc.objectGrace).
 
             Example: wharf repo gc unpacked.wharf.internal --data /srv/wharf --dry-run
             """

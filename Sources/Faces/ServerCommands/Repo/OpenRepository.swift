@@ -34,7 +34,7 @@ final class OpenRepository {
         if words.hasPrefix("http://") || words.hasPrefix("https://") {
             source = HTTPSource(
                 ServerList([words], fetcher: HTTPFetcher(HTTPFetcher.Configuration())) {
-                    StandardStream.error.write("wharfd: \($0)\n")
+                    StandardStream.error.write("wharf: \($0)\n")
                 }
             )
             (directory, data) = (nil, nil)

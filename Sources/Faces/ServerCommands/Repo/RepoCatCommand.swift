@@ -12,7 +12,9 @@ struct RepoCatCommand: AsyncParsableCommand {
         commandName: "cat",
         abstract: "Print the content of a file of a repository.",
         discussion: """
-            Example: wharf repo cat http://registry.example.org/cvmfs/sw.example.org /README --public-key sw.pub
+            Example:
+              wharf repo cat http://registry.example.org/cvmfs/sw.example.org /README \\
+                  --public-key sw.pub
             """
     )
 

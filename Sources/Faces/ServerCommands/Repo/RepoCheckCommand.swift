@@ -12,8 +12,8 @@ struct RepoCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Verify the newest revision of a repository and name every fault.",
         discussion: """
-            Each fault is one line: rule, path, what is wrong. The status is 1 if there is any. Without --objects, an
-            object only has to exist.
+            Each fault is one line: rule, path, what is wrong. The status is 1 if there is
+            any. Without --objects, an object only has to exist.
 
             Example: wharf repo check unpacked.wharf.internal --data /srv/wharf --objects
             """

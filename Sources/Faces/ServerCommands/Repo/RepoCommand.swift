@@ -9,8 +9,8 @@ struct RepoCommand: AsyncParsableCommand {
         commandName: "repo",
         abstract: "Make, look at and verify repositories.",
         discussion: """
-            REPOSITORY is a name in the data directory; ls, cat, tree, info and check also take a directory or an
-            address of any CVMFS repository.
+            REPOSITORY is a name in the data directory; ls, cat, tree, info and check also
+            take a directory or an address of any CVMFS repository.
 
             Example: wharf repo check unpacked.wharf.internal --data /srv/wharf
             """,

@@ -15,10 +15,12 @@ struct RepoCreateCommand: AsyncParsableCommand {
         commandName: "create",
         abstract: "Make an empty repository with its keys.",
         discussion: """
-            Both choices hold for the repository's whole life. fast packs quickest, compact packs smaller, identical
-            gives byte for byte the objects of the stock publisher.
+            Both choices hold for the repository's whole life. fast packs quickest, compact
+            packs smaller, identical gives byte for byte the objects of the stock
+            publisher.
 
-            Example: wharf repo create software.example.org --data /srv/wharf --profile identical
+            Example:
+              wharf repo create software.example.org --data /srv/wharf --profile identical
             """
     )
 

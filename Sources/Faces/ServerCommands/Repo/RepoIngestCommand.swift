@@ -14,11 +14,14 @@ struct RepoIngestCommand: AsyncParsableCommand {
         commandName: "ingest",
         abstract: "Publish the content of a tar archive below a directory of a repository.",
         discussion: """
-            A directory that exists stays as it is, everything else of the same path is replaced; deletions come first.
-            The archive may be compressed with gzip or zstd. With a server running on the data directory, the archive goes
-            through the server.
+            A directory that exists stays as it is, everything else of the same path is
+            replaced; deletions come first. The archive may be compressed with gzip or
+            zstd. With a server running on the data directory, the archive goes through the
+            server.
 
-            Example: wharf repo ingest software.example.org --tar release.tar.gz --base /sw/1.2 --data /srv/wharf
+            Example:
+              wharf repo ingest software.example.org --tar release.tar.gz --base /sw/1.2 \\
+                  --data /srv/wharf
             """
     )
 

@@ -14,7 +14,8 @@ struct RepoTreeCommand: AsyncParsableCommand {
         discussion: """
             Two trees are equal if the sorted lists are, with --contents to the last byte.
 
-            Example: wharf repo tree unpacked.wharf.internal /.flat --contents --data /srv/wharf
+            Example:
+              wharf repo tree unpacked.wharf.internal /.flat --contents --data /srv/wharf
             """
     )
 

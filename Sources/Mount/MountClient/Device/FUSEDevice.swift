@@ -21,11 +21,15 @@ struct FUSEDevice: Sendable {
     static func open() throws(MountProblem) -> FUSEDevice {
         let descriptor = Glibc.open("/dev/fuse", O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else {
+            let cause = SystemCallProblem("open", "/dev/fuse")
+            let isForbidden = cause.errorNumber == EACCES || cause.errorNumber == EPERM
             throw MountProblem(
                 .noDevice,
                 "FUSE is not available",
-                remedy: "load the kernel module (modprobe fuse) and run as root",
-                cause: SystemCallProblem("open", "/dev/fuse")
+                remedy: isForbidden
+                    ? "open the device to users (chmod 666 /dev/fuse), or run as root"
+                    : "load the kernel module (modprobe fuse) and run as root",
+                cause: cause
             )
         }
         return FUSEDevice(descriptor: descriptor)
@@ -119,11 +123,11 @@ package enum Unmount {
     package static func unmount(_ target: String, isLazy: Bool) throws(MountProblem) {
         let code = wharf_unmount(target, isLazy ? 1 : 0)
         guard code == 0 else {
+            let cause = SystemCallProblem("unmount", target, errorNumber: -code)
             throw MountProblem(
                 .unmountFailed,
-                "cannot unmount \(target)",
-                remedy: -code == EBUSY ? "end the processes that use it (fuser -m \(target))" : nil,
-                cause: SystemCallProblem("unmount", target, errorNumber: -code)
+                -code == EINVAL ? "nothing is mounted on \(target)" : cause.message,
+                remedy: -code == EBUSY ? "end the processes that use it (fuser -m \(target))" : cause.remedy
             )
         }
     }

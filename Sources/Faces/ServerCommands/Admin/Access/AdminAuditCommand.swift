@@ -42,8 +42,8 @@ struct AdminTokenKeysCommand: AsyncParsableCommand {
         commandName: "token-keys",
         abstract: "Sign tokens with a new key from now on.",
         discussion: """
-            It happens by itself (access.tokenKeyRotation). With --revoke all tokens end now; clients fetch new ones by
-            themselves.
+            It happens by itself (access.tokenKeyRotation). With --revoke all tokens end
+            now; clients fetch new ones by themselves.
 
             Example: wharf admin token-keys --revoke
             """

@@ -10,7 +10,8 @@ struct AdminProjectCommand: AsyncParsableCommand {
         commandName: "project",
         abstract: "Make, change and list projects and their members.",
         discussion: """
-            A project is the first part of a repository's name: team/app belongs to the project team.
+            A project is the first part of a repository's name: team/app belongs to the
+            project team.
 
             Example: wharf admin project create team --private
             """,
@@ -90,12 +91,15 @@ struct AdminProjectCommand: AsyncParsableCommand {
             commandName: "set",
             abstract: "Open a project to everybody or close it, and say what of it is published.",
             discussion: """
-                A change counts at once for all tags of the project: they appear in the file tree or leave it.
+                A change counts at once for all tags of the project: they appear in the file
+                tree or leave it.
 
-                Settings: publish=true|false, publish_repository=NAME, publish_include=PATTERNS, publish_exclude=PATTERNS,
-                publish_platforms=NAMES, publish_latest_only=true|false, publish_newest=NUMBER, publish_layers=true|false.
-                In patterns * stands for any characters, ? for one, {a,b} for one of several; several patterns are
-                separated by spaces. An empty value puts a setting back. A private project is published only into a
+                Settings: publish=true|false, publish_repository=NAME,
+                publish_include=PATTERNS, publish_exclude=PATTERNS, publish_platforms=NAMES,
+                publish_latest_only=true|false, publish_newest=NUMBER,
+                publish_layers=true|false. In patterns * stands for any characters, ? for one,
+                {a,b} for one of several; several patterns are separated by spaces. An empty
+                value puts a setting back. A private project is published only into a
                 repository that it names, which is then for its members alone.
 
                 Examples:
@@ -143,7 +147,8 @@ struct AdminProjectCommand: AsyncParsableCommand {
             commandName: "grant",
             abstract: "Give a user a role in a project.",
             discussion: """
-                Roles: limited-guest, guest (pull), developer (pull and push), maintainer (and delete), project-admin.
+                Roles: limited-guest, guest (pull), developer (pull and push), maintainer (and
+                delete), project-admin.
 
                 Example: wharf admin project grant team alice developer
                 """

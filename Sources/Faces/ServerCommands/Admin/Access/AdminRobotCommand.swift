@@ -10,7 +10,9 @@ struct AdminRobotCommand: AsyncParsableCommand {
         commandName: "robot",
         abstract: "Make, change and list the accounts of programs.",
         discussion: """
-            Example: wharf admin robot create ci --project team --permission repository:pull --permission repository:push
+            Example:
+              wharf admin robot create ci --project team --permission repository:pull \\
+                  --permission repository:push
             """,
         subcommands: [
             Create.self,
@@ -26,9 +28,12 @@ struct AdminRobotCommand: AsyncParsableCommand {
             commandName: "create",
             abstract: "Make a robot and print its name and secret, which is not shown again.",
             discussion: """
-                Permissions are those of docs/access.md, such as repository:pull, repository:push, artifact:delete.
+                Permissions are those of docs/access.md, such as repository:pull,
+                repository:push, artifact:delete.
 
-                Example: wharf admin robot create mirror --on team --on tools --permission repository:pull --days 90
+                Example:
+                  wharf admin robot create mirror --on team --on tools \\
+                      --permission repository:pull --days 90
                 """
         )
 

@@ -11,7 +11,8 @@ struct AdminUserCommand: AsyncParsableCommand {
         commandName: "user",
         abstract: "Make, change and list the accounts of people.",
         discussion: """
-            The first account must be an administrator's. It ends the time in which every local user may write.
+            The first account must be an administrator's. It ends the time in which every
+            local user may write.
 
             Example: wharf admin user create alice --admin --data /srv/wharf
             """,
