@@ -68,7 +68,10 @@ final class ControlSocket: Sendable {
         var command = [UInt8](repeating: 0, count: ControlCommand.lengthLimit)
         let count = recv(connection, &command, command.count, 0)
         guard count > 0 else { return }
-        var text = Array(answer(String(decoding: command[..<count], as: UTF8.self)).utf8)[...]
+        // Half a command may be another one.
+        let isWhole = count < command.count
+        let said = isWhole ? answer(String(decoding: command[..<count], as: UTF8.self)) : "command too long\n"
+        var text = Array(said.utf8)[...]
         while !text.isEmpty {
             let sent = text.withUnsafeBytes {
                 send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))

@@ -41,6 +41,7 @@ final class RequestHandler {
             countLimit: policy == .localOnly ? 64 : 4,
             byteLimit: min(16 << 20, state.cache.limitInBytes / 64)
         )
+        state.desks.add(desk)
     }
 
     /// Whether there is an answer to send.
