@@ -70,6 +70,7 @@ final class ControlSocket: Sendable {
         guard count > 0 else { return }
         // Half a command may be another one.
         let isWhole = count < command.count
+        if !isWhole { Self.passOver(connection) }
         let said = isWhole ? answer(String(decoding: command[..<count], as: UTF8.self)) : "command too long\n"
         var text = Array(said.utf8)[...]
         while !text.isEmpty {
@@ -78,6 +79,14 @@ final class ControlSocket: Sendable {
             }
             guard sent > 0 else { return }
             text = text.dropFirst(sent)
+        }
+    }
+
+    /// Reads what is left of a command within reason: a connection that is closed before that loses its answer.
+    private static func passOver(_ connection: Int32) {
+        var waste = [UInt8](repeating: 0, count: ControlCommand.lengthLimit)
+        for _ in 0..<64 where recv(connection, &waste, waste.count, Int32(MSG_DONTWAIT)) <= 0 {
+            return
         }
     }
 
