@@ -210,11 +210,7 @@ extension ParameterTable {
                 "idle threads",
                 .ignored("there is one thread a core, and up to 16 that wait for the network")
             ),
-            Row(
-                "CVMFS_INSTRUMENT_FUSE",
-                "measure latencies",
-                .ignored("latencies are not measured; counters are, see `wharf client stat`")
-            ),
+            Row("CVMFS_INSTRUMENT_FUSE", "measure how long requests take, for `wharf client talk … latency`"),
         ]
     )
 

@@ -47,6 +47,8 @@ package struct MountOptions: Sendable {
     package var fetchesNeighbours = true
     /// Whether servers are listened to for new revisions, beside being asked.
     package var listens = true
+    /// Whether it is measured how long requests take.
+    package var measuresLatencies = false
     /// Stay at the revision that was mounted.
     package var isFixed = false
 

@@ -259,7 +259,8 @@ def asker(node, name=NAME):
 
 
 def by_hand(site, scope, repository, web):
-    node = configured_node(site, scope, repository, web, "by-hand", CVMFS_MAX_TTL="30", CVMFS_STATFS_CACHE_TIMEOUT="3600")
+    node = configured_node(site, scope, repository, web, "by-hand", CVMFS_MAX_TTL="30", CVMFS_STATFS_CACHE_TIMEOUT="3600",
+                           CVMFS_INSTRUMENT_FUSE="yes")
     old, directory = WebServer(scope, repository.directory), node.directory(NAME)
     node.write("cvmfs/config.d/%s.local" % NAME, "CVMFS_SERVER_URL=%s\nCVMFS_EXTERNAL_URL=%s/a\n" % (old.url, web.url))
     node.wharf("mount", NAME, directory)
@@ -288,6 +289,8 @@ def by_hand(site, scope, repository, web):
     expect_equal(ask("timeout", "set", "7", "9")[0], "OK", "the answer to 'timeout set'")
     expect_equal(ask("timeout", "info")[0], "Timeout with proxy: 7s\nTimeout without proxy: 9s", "time limits")
     expect_equal(node.run("getfattr", "--only-values", "-n", "user.timeout", directory).stdout, b"7", "user.timeout")
+    rows = {line.split(",")[0]: line.split(",") for line in ask("latency")[0].splitlines()}
+    expect('"lookup"' in rows and int(rows['"lookup"'][1]) > 0 and int(rows['"lookup"'][8]) > 0, "latencies: %s" % rows)
     expect_equal(ask("max", "ttl", "info")[0], "30 minutes", "the longest time to live")
     expect_equal(ask("max", "ttl", "set", "2")[0], "OK", "the answer to 'max ttl set'")
     expect_equal(ask("max", "ttl", "info")[0], "2 minutes", "the longest time to live")

@@ -3,6 +3,7 @@
 
 import Digests
 import ObjectCache
+import RepositoryFixtures
 import Testing
 
 @Suite("a cache that is tended while it is used")

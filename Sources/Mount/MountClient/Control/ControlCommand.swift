@@ -43,6 +43,7 @@ package enum ControlCommand: Equatable, Sendable {
     case longestTimeToLive
     case setLongestTimeToLive(minutes: Int64)
     case internals
+    case latency
     case resetErrors
     /// Ours: everything in the form of Prometheus.
     case metrics
@@ -91,7 +92,8 @@ package enum ControlCommand: Equatable, Sendable {
         "open catalogs": .openCatalogs, "detach nested catalogs": .detachCatalogs, "parameters": .parameters,
         "cache size": .cacheSize, "cache instance": .cacheInstance, "cache limit get": .cacheLimit,
         "vfs inodes": .trackedNodes, "vfs entries": .trackedNodes, "max ttl info": .longestTimeToLive,
-        "internal affairs": .internals, "reset error counters": .resetErrors, "metrics": .metrics,
+        "internal affairs": .internals, "latency": .latency, "reset error counters": .resetErrors,
+        "metrics": .metrics,
         "host switch": .order(.nextServer), "proxy group switch": .order(.nextProxyGroup),
         "proxy rebalance": .order(.drawProxy), "status": .status, "trace begin": .traceBegin,
         "trace end": .traceEnd, "reload": .reload, "nameserver get": .nameServerInfo,
@@ -109,7 +111,6 @@ package enum ControlCommand: Equatable, Sendable {
     package static let declined: [String: String] = [
         "host probe": "wharf doctor looks at the servers; CVMFS_USE_GEOAPI orders them",
         "pin": "wharf client cache pin",
-        "latency": "latencies are not measured; see wharf client stat",
         "tracebuffer": "there is no trace buffer; use wharf client trace",
         "pid cachemgr": "there is no cache manager: mounts share the cache's directory",
         "pid watchdog": "there is no watchdog",

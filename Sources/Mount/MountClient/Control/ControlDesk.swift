@@ -79,6 +79,9 @@ final class ControlDesk: Sendable {
             return state.longestTimeToLive.map { "\(Int($0.inSeconds / 60)) minutes" } ?? "unset"
         case .setLongestTimeToLive(let minutes): return setLongestTimeToLive(minutes: minutes)
         case .internals: return status.lines
+        case .latency:
+            return state.latencies?.table
+                ?? "not done: set CVMFS_INSTRUMENT_FUSE=yes and mount anew; wharf client stat counts without it"
         case .metrics: return status.metrics
         case .status: return status.json
         case .resetErrors:

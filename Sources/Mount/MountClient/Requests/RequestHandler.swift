@@ -22,6 +22,8 @@ final class RequestHandler {
     let walker: TreeWalker
     let desk: ObjectDesk
     let counters: MountCounters.Lane
+    /// `nil` unless it is measured how long requests take.
+    let latencies: Latencies.Lane?
     /// What was shown when the request arrived that is answered.
     private(set) var epoch: UInt64 = 0
     /// The first members of the hard link groups of the directory that was looked at last.
@@ -36,6 +38,7 @@ final class RequestHandler {
         let limit = policy == .localOnly ? 8 : 2
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: limit, library: state.catalogs))
         counters = state.counters.lane()
+        latencies = state.latencies?.lane()
         desk = ObjectDesk(
             state.reader.objects,
             countLimit: policy == .localOnly ? 64 : 4,

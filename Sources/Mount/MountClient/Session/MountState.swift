@@ -50,6 +50,8 @@ final class MountState: Sendable {
     let controlPath: String?
     let report: @Sendable (String) -> Void
     let counters = MountCounters()
+    /// `nil` unless that is measured.
+    let latencies: Latencies?
     let log: LogRing
     let started = ContinuousClock.now
     private let current: Mutex<Shown>
@@ -89,6 +91,7 @@ final class MountState: Sendable {
             agreement.features.contains(.noOpen)
             && (options.openMode == .none || options.openMode == .auto && !canPassThrough)
         current = Mutex(shown)
+        latencies = options.measuresLatencies ? Latencies() : nil
         longestTime = Mutex(options.longestTimeToLive)
         shownEpoch = Atomic(shown.epoch)
         lateAnswers = LateAnswers(device: device)
