@@ -28,13 +28,14 @@ struct ReplaceableRevisionSourceTests {
 
     @Test("the old ones are closed, the new ones are listened to, and whoever waits is told")
     func replaced() {
-        let (old, new, told) = (Servers(["a"]), Servers(["b", "c"]), Mutex(0))
+        let (old, new) = (Servers(["a"]), Servers(["b", "c"]))
+        let told = Atomic(0)
         let source = ReplaceableRevisionSource(old)
-        source.whenReplaced { told.withLock { $0 += 1 } }
+        source.whenReplaced { told.add(1, ordering: .relaxed) }
         #expect(source.servers == ["a"] && source.edition == 0)
         source.replace(by: new)
         #expect(old.isClosed.withLock { $0 } && !new.isClosed.withLock { $0 })
-        #expect(source.servers == ["b", "c"] && source.edition == 1 && told.withLock { $0 } == 1)
+        #expect(source.servers == ["b", "c"] && source.edition == 1 && told.load(ordering: .relaxed) == 1)
         source.replace(by: nil)
         #expect(new.isClosed.withLock { $0 } && source.servers == [])
         #expect(source.listen(to: 0, after: 1, Deaf()) == .unsupported)
