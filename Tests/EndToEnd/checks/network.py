@@ -96,9 +96,9 @@ def fails_within(seconds, path):
 class NameServer:
     """Answers questions for IPv4 addresses out of a table, and says of all other names that there are none."""
 
-    def __init__(self, scope, table):
-        self.table, self.asked, self.address = table, [], "127.0.0.77"
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, scope, table, address="127.0.0.77"):
+        self.table, self.asked, self.address = table, [], address
+        self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self.socket.bind((self.address, 53))
         except OSError as e:
@@ -521,9 +521,11 @@ class World:
             self.is_whole(mount)
             expect(first.count("/data/") > before and names.asked, "the proxy that is known by name is not used")
             mount.unmount()
+        with NameServer(self.scope, {"cache.site.example": "127.0.0.1"}, "::1") as names:
             named = self.mount(*HASTY, "notifications=off", "CVMFS_DNS_SERVER=" + names.address,
                                proxy="http://cache.site.example:%d" % second.port)
             self.is_whole(named)
+            expect(names.asked, "the name server with an address of the sixth version was not asked")
             named.unmount()
 
     def redirected(self):
