@@ -122,6 +122,11 @@ let package = Package(
         .systemLibrary(name: "CFileSync", path: "Sources/Ground/C/CFileSync"),
         .systemLibrary(name: "CCacheFiles", path: "Sources/Ground/C/CCacheFiles"),
         .target(name: "CLinux", path: "Sources/Ground/C/CLinux"),
+        .target(
+            name: "CResolver",
+            path: "Sources/Ground/C/CResolver",
+            linkerSettings: [.linkedLibrary("resolv")]
+        ),
         room("Problems", in: "Ground"),
         room("Telemetry", in: "Ground"),
         room("Digests", in: "Ground", ["Problems", "COpenSSL"]),
@@ -149,7 +154,10 @@ let package = Package(
         room(
             "HTTPFetching",
             in: "Ground",
-            ["Problems", "TransferPlanning", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]
+            [
+                "Problems", "TransferPlanning", "CResolver", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
+            ]
         ),
         room("ObjectCache", in: "Storage", ["Problems", "Digests", "CCacheFiles"]),
         room("BlobStorage", in: "Storage", ["Problems", "Digests", nioCore, nioPosix]),

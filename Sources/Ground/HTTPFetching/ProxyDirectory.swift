@@ -21,6 +21,11 @@ package final class ProxyDirectory: Sendable {
         /// How many addresses of a name are used; `nil` for all.
         package var addressLimit: Int?
         package var family = AddressFamily.any
+        /// Who is asked, an address; `nil` for the system's resolver.
+        package var server: String?
+        /// How long one question to that server waits, and how often it is asked again.
+        package var timeout = Duration.seconds(3)
+        package var retries = 1
 
         /// The defaults of the stock client.
         package init() {}
@@ -50,16 +55,18 @@ package final class ProxyDirectory: Sendable {
 
     /// Looks after the names of a list and of its fall-back, which comes after it.
     ///
-    /// `resolve` returns the addresses of a name, and none for one that stands for none; it may block.
+    /// `resolve` returns the addresses of a name, and none for one that stands for none; it may block. `nil` for what the
+    /// rules say.
     package init(
         _ list: ProxyString,
         fallback: ProxyString,
         rules: Rules,
-        resolve: @escaping @Sendable (String, AddressFamily) -> [String] = HostNames.addresses
+        resolve: (@Sendable (String, AddressFamily) -> [String])? = nil
     ) {
         groups = list.groups + fallback.withoutDirect.groups
         self.rules = rules
-        self.resolve = resolve
+        let server = rules.server.map { NameServer($0, timeout: rules.timeout, retries: rules.retries) }
+        self.resolve = resolve ?? server.map { $0.addresses } ?? HostNames.addresses
         var names: Set<String> = []
         for case .proxy(let address) in groups.joined() where Self.isName(address) {
             names.insert(address.host)

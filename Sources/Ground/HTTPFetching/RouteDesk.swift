@@ -44,6 +44,8 @@ final class RouteDesk: Sendable {
 
     var currentServer: Int { state.withLock { $0.servers.current } }
 
+    var hasProxies: Bool { directory != nil }
+
     var proxies: [[ProxyMember]] { directory == nil ? [] : state.withLock { $0.proxies.members } }
 
     func firstServer() -> Int {

@@ -66,6 +66,9 @@ package final class ServerList: Sendable {
         servers.isEmpty ? nil : servers[desk.currentServer % servers.count]
     }
 
+    /// Whether servers may be asked through proxies.
+    package var hasProxies: Bool { desk.hasProxies }
+
     /// The groups of proxies, in the order in which they are used; empty if there are none.
     package var proxies: [[ProxyMember]] { desk.proxies }
 
@@ -80,7 +83,7 @@ package final class ServerList: Sendable {
 
     /// Whether the server asked first is on this machine, where a question costs next to nothing.
     package var isLoopback: Bool {
-        guard let server = currentServer, proxies.isEmpty else { return false }
+        guard let server = currentServer, !hasProxies else { return false }
         return ["http://127.", "http://localhost:", "http://localhost/", "http://[::1]"].contains {
             server.hasPrefix($0)
         }

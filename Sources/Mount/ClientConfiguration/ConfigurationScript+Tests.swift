@@ -69,29 +69,3 @@ extension ConfigurationScript {
         }
     }
 }
-
-/// Patterns of `case`: `*`, `?`, and everything else as it stands.
-enum ShellPattern {
-    /// Whether the whole of a text matches.
-    static func matches(_ pattern: String, _ text: String) -> Bool {
-        let (pattern, text) = (Array(pattern), Array(text))
-        var (p, t) = (0, 0)
-        var retry: (pattern: Int, text: Int)?
-        while t < text.count {
-            if p < pattern.count, pattern[p] == "*" {
-                p += 1
-                retry = (p, t)
-            } else if p < pattern.count, pattern[p] == "?" || pattern[p] == text[t] {
-                p += 1
-                t += 1
-            } else if let last = retry {
-                // The star takes one character more.
-                retry = (last.pattern, last.text + 1)
-                (p, t) = (last.pattern, last.text + 1)
-            } else {
-                return false
-            }
-        }
-        return pattern[p...].allSatisfy { $0 == "*" }
-    }
-}

@@ -58,18 +58,18 @@ extension ParameterTable {
             ),
             Row(
                 "CVMFS_DNS_SERVER",
-                "another resolver",
-                .ignored("the system's resolver is used; it knows hosts, caches and search domains")
+                "the address of the name server that is asked for proxies",
+                .differs("servers that are asked directly are looked up by the system")
             ),
             Row(
                 "CVMFS_DNS_TIMEOUT",
                 "seconds that a start waits for the addresses of proxies",
-                .differs("the system's resolver has its own as well, in `/etc/resolv.conf`")
+                .differs("without `CVMFS_DNS_SERVER` the system's resolver has its own as well")
             ),
             Row(
                 "CVMFS_DNS_RETRIES",
                 "how often it waits so long again",
-                .differs("the system's resolver has its own as well, in `/etc/resolv.conf`")
+                .differs("without `CVMFS_DNS_SERVER` the system's resolver has its own as well")
             ),
             Row("CVMFS_DNS_MIN_TTL", "the shortest time for which an address is used"),
             Row("CVMFS_DNS_MAX_TTL", "the longest time for which an address is used"),
@@ -181,8 +181,7 @@ extension ParameterTable {
             Row("CVMFS_KCACHE_TIMEOUT", "seconds for which the kernel may keep names and attributes"),
             Row(
                 "CVMFS_STATFS_CACHE_TIMEOUT",
-                "seconds for which the answer of `statfs` is kept",
-                .ignored("it is made of numbers that are at hand")
+                "seconds for which the answer of `statfs` is kept"
             ),
             Row(
                 "CVMFS_CATALOG_WATERMARK",
@@ -211,11 +210,7 @@ extension ParameterTable {
                 "idle threads",
                 .ignored("there is one thread a core, and up to 16 that wait for the network")
             ),
-            Row(
-                "CVMFS_INSTRUMENT_FUSE",
-                "measure latencies",
-                .ignored("latencies are not measured; counters are, see `wharf client stat`")
-            ),
+            Row("CVMFS_INSTRUMENT_FUSE", "measure how long requests take, for `wharf client talk … latency`"),
         ]
     )
 

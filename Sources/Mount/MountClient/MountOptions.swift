@@ -39,10 +39,16 @@ package struct MountOptions: Sendable {
     /// How often the manifest is asked for; `nil` for the repository's own time to live, or every second from a
     /// server on this machine.
     package var refreshInterval: Duration?
+    /// The manifest is asked for after this at the latest; `nil` for no bound on the repository's time to live.
+    package var longestTimeToLive: Duration?
+    /// How long the answer to STATFS is said again.
+    package var statusDuration = Duration.zero
     /// Whether small files are fetched ahead when their neighbours had to be waited for.
     package var fetchesNeighbours = true
     /// Whether servers are listened to for new revisions, beside being asked.
     package var listens = true
+    /// Whether it is measured how long requests take.
+    package var measuresLatencies = false
     /// Stay at the revision that was mounted.
     package var isFixed = false
 

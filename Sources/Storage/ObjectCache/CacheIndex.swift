@@ -35,6 +35,9 @@ struct CacheIndex {
     /// Whether a damaged record was met, or the file was gone, after which names on disk may lack a record.
     private(set) var isDamaged = false
 
+    /// Grows when the file was written anew, after which its records have other numbers.
+    private(set) var edition = 0
+
     private let directory: String
     private var path: String { directory + "/index" }
     private var descriptor: Int32 = -1
@@ -203,6 +206,7 @@ struct CacheIndex {
     private mutating func reopen() throws(CacheProblem) {
         close()
         (table, totalSize, position, isDamaged) = (RecordTable(), 0, 0, false)
+        edition += 1
         descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw CacheProblem(

@@ -35,6 +35,8 @@ package protocol CacheStore: Sendable {
     func quarantine(_ name: ContentHash) throws(CacheProblem)
     /// Lets objects go before all others, since what they hold is kept a second time.
     func demote(_ names: [ContentHash])
+    /// The directory of our own that objects are kept in, for those who tend it; `nil` where somebody else does.
+    var tended: ObjectCache? { get }
     /// Gives back what shall not outlive the mount; nothing may be opened afterwards.
     func end()
 }
@@ -42,6 +44,8 @@ package protocol CacheStore: Sendable {
 extension CacheStore {
     /// What makes no room itself has nothing to count.
     package func cleanupCount(since _: Int64) -> Int { 0 }
+    /// A directory that is not ours is not ours to tend.
+    package var tended: ObjectCache? { nil }
     /// What is on a disk stays.
     package func end() {}
     /// What was not recorded cannot be hashed.

@@ -18,19 +18,48 @@ extension ObjectCache {
         /// Unix seconds of the last use, in steps of ten minutes; 0 for what shall go first.
         package let used: Int64
         package let content: CachedContent
+
+        /// What a list says of it.
+        package func line(isPinned: Bool) -> String {
+            "\(name) \(size) \(used) \(content == .metadata ? "metadata" : "data")\(isPinned ? " pinned" : "")"
+        }
     }
 
     /// All objects, the least recently used ones first.
+    ///
+    /// Others read on meanwhile: the state is locked for a part of the list at a time.
     package func items() throws(CacheProblem) -> [Item] {
-        try state.withLock { state throws(CacheProblem) in
-            try state.index.catchUp()
-            return state.index.uses().compactMap { used, number in
-                state.index.record(number).map {
-                    Item(name: $0.name, size: $0.size, used: Int64(used), content: $0.content)
-                }
+        while true {
+            let (uses, edition) = try state.withLock { state throws(CacheProblem) in
+                try state.index.catchUp()
+                return (state.index.uses(), state.index.edition)
             }
+            // The index was written anew in between: its records have other numbers now.
+            if let items = items(uses[...], of: edition) { return items }
         }
     }
+
+    private func items(_ uses: ArraySlice<(used: UInt32, record: UInt32)>, of edition: Int) -> [Item]? {
+        var (items, rest) = ([Item](), uses)
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.listingStep)
+            rest = rest.dropFirst(part.count)
+            let isSame = state.withLock { state in
+                for (used, number) in part {
+                    guard let record = state.index.record(number) else { continue }
+                    items.append(
+                        Item(name: record.name, size: record.size, used: Int64(used), content: record.content)
+                    )
+                }
+                return state.index.edition == edition
+            }
+            guard isSame else { return nil }
+        }
+        return items
+    }
+
+    /// So many records are read in a millisecond.
+    private static let listingStep = 256
 
     // MARK: Pins
 

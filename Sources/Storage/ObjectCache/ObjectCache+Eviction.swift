@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Digests
+package import Digests
 internal import Problems
 internal import Synchronization
 
@@ -68,8 +68,15 @@ extension ObjectCache {
         }
     }
 
+    /// Bounds the cache anew for this process, and evicts at once what is too much.
+    package func setLimit(inBytes limit: Int64) {
+        self.limit.store(limit, ordering: .relaxed)
+        if totalSize > limit { _ = evict(to: limit / 4 * 3) }
+    }
+
     /// Unlinks those of some objects that nobody has open and nobody pinned.
-    func evict(_ names: [ContentHash]) {
+    @discardableResult
+    package func evict(_ names: [ContentHash]) -> Eviction {
         var eviction = Eviction()
         do throws(CacheProblem) {
             try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
@@ -83,6 +90,7 @@ extension ObjectCache {
         } catch {
             tell("cannot evict: \(error)")
         }
+        return eviction
     }
 
     private func remove(

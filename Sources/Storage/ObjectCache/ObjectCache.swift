@@ -29,7 +29,8 @@ internal import Glibc
 package final class ObjectCache: CacheStore, TransactionHome {
     /// The cache's directory.
     package let directory: String
-    package let limitInBytes: Int64
+    package var limitInBytes: Int64 { limit.load(ordering: .relaxed) }
+    package var tended: ObjectCache? { self }
 
     struct State {
         var index: CacheIndex
@@ -42,6 +43,7 @@ package final class ObjectCache: CacheStore, TransactionHome {
     }
 
     let state: Mutex<State>
+    let limit: Atomic<Int64>
     let spare = SpareMemory(limitInBytes: 64 << 20)
     let now: @Sendable () -> Int64
     private let report: @Sendable (String) -> Void
@@ -61,7 +63,7 @@ package final class ObjectCache: CacheStore, TransactionHome {
         report: @escaping @Sendable (String) -> Void
     ) throws(CacheProblem) {
         self.directory = directory
-        self.limitInBytes = limitInBytes
+        limit = Atomic(limitInBytes)
         self.now = now
         self.report = report
         try CacheDirectory.prepare(directory)

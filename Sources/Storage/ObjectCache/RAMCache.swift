@@ -60,6 +60,7 @@ package final class RAMCache: CacheStore {
     package var limitInBytes: Int64 { files.limitInBytes }
     package var totalSize: Int64 { files.totalSize }
     package var joinLimitInBytes: Int64 { files.joinLimitInBytes }
+    package var tended: ObjectCache? { files }
     package func open(_ name: ContentHash) throws(CacheProblem) -> CachedObject? { try files.open(name) }
     package func begin(_ content: CachedContent) throws(CacheProblem) -> CacheTransaction {
         try files.begin(content)

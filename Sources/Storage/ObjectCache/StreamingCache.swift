@@ -24,6 +24,7 @@ package final class StreamingCache: CacheStore {
     /// Keeps metadata, and what was kept before, in a store.
     package init(keepingMetadataIn kept: any CacheStore) { self.kept = kept }
 
+    package var tended: ObjectCache? { kept.tended }
     package var directory: String { kept.directory }
     package var limitInBytes: Int64 { kept.limitInBytes }
     package var totalSize: Int64 { kept.totalSize }

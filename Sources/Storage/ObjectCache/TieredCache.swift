@@ -19,6 +19,7 @@ package final class TieredCache: CacheStore {
         self.writesLower = writesLower
     }
 
+    package var tended: ObjectCache? { upper.tended }
     package var directory: String { upper.directory }
     package var limitInBytes: Int64 { upper.limitInBytes }
     package var totalSize: Int64 { upper.totalSize }

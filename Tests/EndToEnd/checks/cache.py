@@ -43,6 +43,7 @@ def checks(site):
         yield "a cache in memory is bounded, and gone after the mount", lambda: in_memory(scope, repository)
         yield "streaming keeps catalogs alone", lambda: streaming(scope, repository)
         yield "pins survive a wipe and a restart until they are unpinned", lambda: pins(scope, repository)
+        yield "the cache is tended while mounted: limit, clean-up, one file, lists", lambda: tended(scope, repository)
         yield "fsck names a damaged object while a mount runs", lambda: fsck(scope, repository)
         yield "preload by a list: the chosen paths are readable without a server", lambda: preload(scope, repository)
 
@@ -455,6 +456,58 @@ def pins(scope, repository):
     mount.unmount()
     repository.wharf("client", "cache", "wipe", "--cache", mount.cache)
     expect_equal(objects(mount.cache), {}, "objects after the second wipe")
+
+
+def tended(scope, repository):
+    mounted = repository.mount(scope, "tended", "cache-limit=64MiB")
+
+    def ask(*words):
+        return repository.wharf("client", "talk", mounted.path, *words, check=False).stdout.decode().strip()
+
+    def listed(*words):
+        return [line.split() for line in ask("cache", "list", *words).splitlines()]
+    mounted.check()
+    drop_kernel_caches()
+    expect_equal(ask("cache", "limit", "get"), "64", "the limit")
+    before = int(ask("cleanup", "rate", "60"))
+    expect_equal(len(listed()), len(objects(mounted.cache)), "objects in the list")
+    kinds = {line[3] for line in listed("catalogs")}
+    expect_equal(kinds, {"metadata"}, "kinds in the list of catalogs")
+    expect_equal(listed("pinned"), [], "pinned objects")
+    # A limit that is lowered holds at once, and for what comes.
+    expect_equal(ask("cache", "limit", "set", "16"), "OK", "the answer to 'cache limit set'")
+    expect_equal(ask("cache", "limit", "get"), "16", "the limit")
+    expect(sum(objects(mounted.cache).values()) <= 16 << 20, "the cache holds %d bytes" % sum(objects(mounted.cache).values()))
+    expect_equal(int(ask("cleanup", "rate", "60")), before + 1, "clean-ups in an hour")
+    mounted.check()
+    expect(sum(objects(mounted.cache).values()) <= 16 << 20, "the cache holds %d bytes" % sum(objects(mounted.cache).values()))
+    expect_equal(ask("cleanup", "8"), "OK", "the answer to 'cleanup'")
+    expect(sum(objects(mounted.cache).values()) <= 8 << 20, "the cache holds %d bytes" % sum(objects(mounted.cache).values()))
+    # One file, of one object and of chunks, and only that.
+    for name in ("small/7", "large/1"):
+        mounted.check([name, "tiny/1"])
+        drop_kernel_caches()
+        kept = len(objects(mounted.cache))
+        expect_equal(ask("evict", "/" + name), "OK", "the answer to 'evict'")
+        expect(len(objects(mounted.cache)) < kept, "nothing of %s went" % name)
+        mounted.check([name, "tiny/1"])
+    # What is pinned stays, whatever is asked for.
+    repository.wharf("client", "cache", "pin", NAME, "/small/3", "--server", repository.source, "--public-key", repository.key,
+                     "--cache", mounted.cache)
+    pinned = [line for line in listed("pinned") if line[3] == "data"]
+    expect_equal([int(line[1]) for line in pinned], [SMALL_SIZE + 3], "sizes of what is pinned")
+    expect(ask("evict", "/small/3").startswith("not done"), "a pinned file was evicted")
+    expect(ask("cleanup", "0").startswith("Not fully cleaned"), "everything went, also what is pinned")
+    expect_equal([line for line in listed("pinned") if line[3] == "data"], pinned, "what is pinned")
+    mounted.check()
+    mounted.unmount()
+    mounted.mount()
+    expect_equal(ask("cache", "limit", "get"), "64", "the limit of a new mount")
+    mounted.unmount()
+    alien = repository.mount(scope, "untended", "alien-cache=" + scope.directory("untended.alien"))
+    answer = repository.wharf("client", "talk", alien.path, "cleanup", "0", check=False).stdout
+    expect(answer.startswith(b"not done"), "an alien cache was cleaned up: %s" % answer)
+    alien.unmount()
 
 
 def fsck(scope, repository):

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -56,6 +57,7 @@ def checks(site):
         yield "60 large reads over a slow line do not hold up a small one", world.queue
         yield "https with a certificate of the site, over HTTP/2", world.secure
         yield "a server and a group of proxies are changed by hand", world.by_hand
+        yield "proxies are set by hand: the groups, those of last resort, and the name server", world.set_by_hand
         yield "redirections are followed if they may be", world.redirected
         yield "the bandwidth stays below its limit", world.bandwidth
         yield "servers are sorted by their distance, also without a network", world.distances
@@ -89,6 +91,46 @@ def fails_within(seconds, path):
         expect(took < seconds, "the error took %.1f s" % took)
         return took
     raise Failed("%s could be read: %d bytes" % (path, len(data)))
+
+
+class NameServer:
+    """Answers questions for IPv4 addresses out of a table, and says of all other names that there are none."""
+
+    def __init__(self, scope, table, address="127.0.0.77"):
+        self.table, self.asked, self.address = table, [], address
+        self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            self.socket.bind((self.address, 53))
+        except OSError as e:
+            raise Skipped("nobody can listen at %s:53: %s" % (self.address, e))
+        scope.defer(self.socket.close)
+
+    def __enter__(self):
+        threading.Thread(target=self.run, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def run(self):
+        while True:
+            try:
+                question, sender = self.socket.recvfrom(512)
+            except OSError:
+                return
+            labels, at = [], 12
+            while question[at]:
+                labels.append(question[at + 1:at + 1 + question[at]].decode())
+                at += 1 + question[at]
+            name, kind, end = ".".join(labels), question[at + 1:at + 3], at + 5
+            self.asked.append(name)
+            address = self.table.get(name)
+            answers = []
+            if address and kind == b"\0\1":
+                answers = [b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton(address)]
+            flags = b"\x81\x80" if address else b"\x81\x83"
+            self.socket.sendto(question[:2] + flags + b"\0\1" + len(answers).to_bytes(2, "big") + bytes(4)
+                               + question[12:end] + b"".join(answers), sender)
 
 
 class World:
@@ -451,6 +493,40 @@ class World:
         expect_equal(read(self.sample(mount, "4097")), self.samples["4097"], "after")
         expect(second.count("/data/") > 0, "the other proxy is not used")
         mount.unmount()
+
+    def set_by_hand(self):
+        def ask(*words):
+            return run(self.site.wharf, "client", "talk", mount.path, *words, check=False).stdout.decode().strip()
+        first, second, third = self.relay(), self.relay(), self.relay()
+        dead = "http://127.0.0.1:%d" % free_port()
+        mount = self.mount(*HASTY, "notifications=off", proxy=first.url)
+        expect_equal(ask("proxy", "set", second.url + "; " + dead), "OK", "the answer to 'proxy set'")
+        expect_equal(ask("proxy", "info").splitlines(), [
+            "Load-balance groups:", "  [0] " + second.url, "  [1] " + dead, "Active proxy: " + second.url], "proxies")
+        before = first.count()
+        expect_equal(read(self.sample(mount, "4096")), self.samples["4096"], "a file through the proxy that was set")
+        expect(second.count("/data/") > 0 and first.count() == before, "the wrong proxy is used")
+        expect_equal(ask("proxy", "set", dead), "OK", "the answer to 'proxy set'")
+        expect_equal(ask("proxy", "fallback", third.url), "OK", "the answer to 'proxy fallback'")
+        expect_equal(read(self.sample(mount, "4097")), self.samples["4097"], "a file through the proxy of last resort")
+        expect(third.count("/data/") > 0, "the proxy of last resort is not used")
+        # A name that only a name server of its own knows.
+        with NameServer(self.scope, {"cache.site.example": "127.0.0.1"}) as names:
+            expect(ask("nameserver", "get").startswith("the system's"), "the name server: %s" % ask("nameserver", "get"))
+            expect_equal(ask("nameserver", "set", names.address), "OK", "the answer to 'nameserver set'")
+            expect_equal(ask("nameserver", "get"), names.address, "the name server")
+            expect_equal(ask("proxy", "fallback", "DIRECT"), "OK", "the answer to 'proxy fallback DIRECT'")
+            expect_equal(ask("proxy", "set", "http://cache.site.example:%d" % first.port), "OK", "the answer to 'proxy set'")
+            before = first.count("/data/")
+            self.is_whole(mount)
+            expect(first.count("/data/") > before and names.asked, "the proxy that is known by name is not used")
+            mount.unmount()
+        with NameServer(self.scope, {"cache.site.example": "127.0.0.1"}, "::1") as names:
+            named = self.mount(*HASTY, "notifications=off", "CVMFS_DNS_SERVER=" + names.address,
+                               proxy="http://cache.site.example:%d" % second.port)
+            self.is_whole(named)
+            expect(names.asked, "the name server with an address of the sixth version was not asked")
+            named.unmount()
 
     def redirected(self):
         def elsewhere(answer):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """A node's habits: the files of a CVMFS client, mount(8), autofs, the control socket, the log, the doctor."""
+import concurrent.futures
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 
 from fixtures.mount import processes_naming
 from fixtures.node import Node
+from fixtures.relay import Relay
 from fixtures.site import Scope, free_port, run, stop, tool, wait_until
 from fixtures.software import Repository, WebServer
 from fixtures.verdict import Skipped, expect, expect_equal
@@ -34,6 +36,9 @@ def checks(site):
         yield "a running mount answers in the words of cvmfs_talk", lambda: talk(*box)
         yield "two mounts of one repository are asked each for itself", lambda: twice(*box)
         yield "servers change without a new mount", lambda: reload(*box)
+        yield "servers and time limits are set by hand, until the files are read again", lambda: by_hand(*box)
+        yield "who tells of revisions is asked through the proxies that hold now", lambda: listening(*box)
+        yield "two who change a mount at once", lambda: changed_at_once(*box)
         yield "the clock jumps past the whitelist under a running mount: what is shown stays, and it recovers", lambda: clock(*box)
         yield "probe tells what can be read", lambda: probe(*box)
         yield "numbers are kept in a file for collectors, until the mount ends", lambda: metrics(*box)
@@ -242,6 +247,102 @@ def reload(site, scope, repository, web):
     done = node.wharf("client", "reload", NAME, check=False)
     expect(done.returncode == 1 and b"Failed" in done.stdout, "nonsense was taken: %s" % done)
     expect_equal(node.run("cat", directory + "/dir/later").stdout, b"later\n", "a file after that")
+    node.unmount(directory)
+
+
+def asker(node, name=NAME):
+    """Asks the mount of a name; returns the answer, and whether it counts as done."""
+    def ask(*words):
+        done = node.wharf("client", "talk", name, *words, check=False)
+        return done.stdout.decode().strip(), done.returncode == 0
+    return ask
+
+
+def by_hand(site, scope, repository, web):
+    node = configured_node(site, scope, repository, web, "by-hand", CVMFS_MAX_TTL="30", CVMFS_STATFS_CACHE_TIMEOUT="3600",
+                           CVMFS_INSTRUMENT_FUSE="yes")
+    old, directory = WebServer(scope, repository.directory), node.directory(NAME)
+    node.write("cvmfs/config.d/%s.local" % NAME, "CVMFS_SERVER_URL=%s\nCVMFS_EXTERNAL_URL=%s/a\n" % (old.url, web.url))
+    node.wharf("mount", NAME, directory)
+    ask = asker(node)
+    before = os.statvfs(node.path(directory))
+    expect_equal(node.run("cat", directory + "/hello").stdout, b"hello\n", "the file")
+    expect_equal(os.statvfs(node.path(directory)).f_bfree, before.f_bfree, "free blocks, which are kept for an hour")
+    for words, reason in (
+            ("host set ftp://%s" % web.url, "no server"), ("host set ;;", "no server"), ("host set http://a@b/c", "no server"),
+            ("host set http://good/x;nonsense", "no server"), ("host set", "Usage: host set"),
+            ("proxy set http://user:word@host:1", "a name and a password"), ("proxy set", "Usage"),
+            ("proxy fallback %%", "is no proxy"), ("timeout set 5", "Usage"), ("timeout set 0 5", "from 1 to 86400"),
+            ("timeout set 5 -1", "Usage"), ("timeout set 99999999999999999999 1", "Usage"), ("max ttl set soon", "Usage"),
+            ("nameserver set example.org", "is no address"), ("external host set ;", "no server"),
+            ("cache limit set 0", "Usage"), ("cache limit set -1", "Usage"), ("cleanup rate x", "Usage"), ("cleanup x", "Usage"),
+            ("evict /absent", "No such regular file"), ("evict /dir", "No such regular file"), ("evict", "Usage"),
+            ("host set http://" + "a" * 20000, "command too long"), ("hostset x", "unknown command")):
+        answer, is_done = ask(words)
+        expect(reason in answer and not is_done, "'%s' was answered with '%s'" % (words[:60], answer))
+    expect(old.url in ask("host", "info")[0], "nonsense changed the servers: %s" % ask("host", "info")[0])
+    expect_equal(ask("timeout", "info")[0], "Timeout with proxy: 5s\nTimeout without proxy: 10s", "time limits")
+    expect_equal(ask("host", "set", "%s;%s" % (web.url, old.url))[0], "OK", "the answer to 'host set'")
+    expect_equal(ask("host", "info")[0], "[0] %s\n  [1] %s\nActive host 0: %s" % (web.url, old.url, web.url), "hosts")
+    old.close()
+    expect_equal(node.run("cat", directory + "/dir/cold").stdout, b"cold\n", "a file from the server that was set")
+    expect_equal(ask("timeout", "set", "7", "9")[0], "OK", "the answer to 'timeout set'")
+    expect_equal(ask("timeout", "info")[0], "Timeout with proxy: 7s\nTimeout without proxy: 9s", "time limits")
+    expect_equal(node.run("getfattr", "--only-values", "-n", "user.timeout", directory).stdout, b"7", "user.timeout")
+    rows = {line.split(",")[0]: line.split(",") for line in ask("latency")[0].splitlines()}
+    expect('"lookup"' in rows and int(rows['"lookup"'][1]) > 0 and int(rows['"lookup"'][8]) > 0, "latencies: %s" % rows)
+    expect_equal(ask("max", "ttl", "info")[0], "30 minutes", "the longest time to live")
+    expect_equal(ask("max", "ttl", "set", "2")[0], "OK", "the answer to 'max ttl set'")
+    expect_equal(ask("max", "ttl", "info")[0], "2 minutes", "the longest time to live")
+    expect_equal(ask("max", "ttl", "set", "0")[0], "OK", "the answer to 'max ttl set 0'")
+    expect_equal(ask("max", "ttl", "info")[0], "unset", "the longest time to live")
+    expect_equal(ask("external", "host", "set", web.url + "/b")[0], "OK", "the answer to 'external host set'")
+    expect(web.url + "/b" in ask("external", "host", "info")[0], "external hosts: %s" % ask("external", "host", "info")[0])
+    expect_equal(ask("reload")[0], "the servers set by hand are left for the configuration\n"
+                 "the time limits set by hand are left for the configuration", "the answer to 'reload'")
+    expect(old.url in ask("host", "info")[0] and web.url not in ask("host", "info")[0], "hosts: %s" % ask("host", "info")[0])
+    expect_equal(ask("timeout", "info")[0], "Timeout with proxy: 5s\nTimeout without proxy: 10s", "time limits")
+    expect(web.url + "/a" in ask("external", "host", "info")[0], "external hosts: %s" % ask("external", "host", "info")[0])
+    expect_equal(ask("reload")[0], "nothing changed", "the answer to a second 'reload'")
+    node.unmount(directory)
+
+
+def listening(site, scope, repository, web):
+    node = configured_node(site, scope, repository, web, "listening")
+    address = web.url.split("/")[2]
+    first, second, third = (Relay(scope, address) for _ in range(3))
+    directory = node.directory(NAME)
+    # No line of the proxies is local to this machine's eyes: the manifest is asked for by its time to live alone.
+    node.write("cvmfs/config.d/%s.local" % NAME, "CVMFS_HTTP_PROXY=%s\n" % first.url)
+    node.wharf("mount", NAME, directory, "-o", "refresh=1h")
+    wait_until("the first proxy is asked for notices", lambda: first.count("/.wharf/"))
+    node.write("cvmfs/config.d/%s.local" % NAME, "CVMFS_HTTP_PROXY=%s\n" % second.url)
+    expect(b"CVMFS_HTTP_PROXY changed" in node.wharf("client", "reload", NAME).stdout, "the change was not seen")
+    wait_until("the second proxy is asked for notices", lambda: second.count("/.wharf/"))
+    ask = asker(node)
+    expect_equal(ask("proxy", "set", third.url)[0], "OK", "the answer to 'proxy set'")
+    wait_until("the third proxy is asked for notices", lambda: third.count("/.wharf/"))
+    expect(third.url in ask("proxy", "info")[0].splitlines()[-1], "proxies: %s" % ask("proxy", "info")[0])
+    expect_equal(node.run("cat", directory + "/hello").stdout, b"hello\n", "the file")
+    expect(third.count("/data/") > 0, "the file did not come through the proxy that was set")
+    expect_equal(ask("proxy", "set", "DIRECT")[0], "OK", "the answer to 'proxy set DIRECT'")
+    expect_equal(ask("proxy", "info")[0], "No proxies defined", "proxies")
+    expect_equal(ask("reload")[0], "the proxies set by hand are left for the configuration", "the answer to 'reload'")
+    expect(second.url in ask("proxy", "info")[0], "proxies: %s" % ask("proxy", "info")[0])
+    node.unmount(directory)
+
+
+def changed_at_once(site, scope, repository, web):
+    node = configured_node(site, scope, repository, web, "at-once")
+    other, directory = WebServer(scope, repository.directory), node.directory(NAME)
+    node.wharf("mount", NAME, directory)
+    ask = asker(node)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda number: ask("host", "set", (web, other)[number % 2].url), range(24)))
+        read = list(pool.map(lambda number: (ask("evict", "/hello"), node.run("cat", directory + "/hello").stdout), range(12)))
+    expect_equal(set(said), {("OK", True)}, "answers")
+    expect_equal({content for _, content in read}, {b"hello\n"}, "contents while servers change and the file is evicted")
+    expect(ask("host", "info")[0].splitlines()[-1].split()[-1] in (web.url, other.url), "hosts: %s" % ask("host", "info")[0])
     node.unmount(directory)
 
 

@@ -13,7 +13,7 @@ from fixtures.images import push_by_layout
 from fixtures.listeners import PLACE, Crowd, Liar, Stream, event_of, revision_of, stream_of
 from fixtures.mount import Mount
 from fixtures.server import REPOSITORY, Server
-from fixtures.site import Scope, wait_until
+from fixtures.site import Scope, run, wait_until
 from fixtures.squid import Squid
 from fixtures.verdict import expect, expect_equal
 
@@ -52,6 +52,8 @@ def checks(site):
         yield "1,000 clients behind one Squid are 10 connections at most", lambda: crowd(site, server, squid, push), 400
         yield "a mount behind Squid shows a push within a second", lambda: mount_hears(
             site, scope, server, push, "behind", ["proxy=" + squid.url])
+        yield "a mount that is moved behind Squid by hand goes on hearing, through it", lambda: moved(
+            site, scope, server, push, squid)
 
 
 class Pusher:
@@ -245,6 +247,20 @@ def mount_hears(site, scope, server, push, name="hears", options=()):
         image, _ = push()
         took.append(visible(mount, image, 1, time.monotonic()))
     print("        seen %s s after publication" % ", ".join("%.3f" % t for t in took), flush=True)
+    mount.unmount()
+
+
+def moved(site, scope, server, push, squid):
+    mount = Mount(site, scope, server, "moved", options=["refresh=1h"])
+    image, _ = push()
+    visible(mount, image, 1, time.monotonic())
+    run(site.wharf, "client", "talk", mount.path, "proxy", "set", squid.url)
+    expect(squid.url in run(site.wharf, "client", "talk", mount.path, "proxy", "info").stdout.decode(), "it was not taken")
+    # The first one may come before it listens again.
+    image, _ = push()
+    visible(mount, image, 10, time.monotonic())
+    image, _ = push()
+    visible(mount, image, 1, time.monotonic())
     mount.unmount()
 
 

@@ -43,8 +43,20 @@ struct PresentationTests {
     func noUpdates() throws {
         try repository.publish([.text("/file", "1")], revision: 1)
         let mounted = try mount("CVMFS_AUTO_UPDATE=no", "refresh=50ms")
+        // One that follows the repository tells when the other would have followed, too.
+        let other = try ScratchDirectory()
+        let following = try MountedRepository(repository, in: other, options: ["refresh=50ms"])
         try repository.publish([.text("/file", "2")], revision: 2)
-        usleep(500_000)
+        for _ in 0..<2 {
+            let told = try BuiltProgram.run(
+                BuiltProgram.wharf,
+                ["client", "talk", following.path, "remount"]
+            )
+            #expect(told.status == 0)
+        }
+        #expect(try following.text("/file") == "2")
+        let told = try BuiltProgram.run(BuiltProgram.wharf, ["client", "talk", mounted.path, "remount"])
+        #expect(told.output == "Catalog up to date\n")
         #expect(try mounted.text("/file") == "1")
     }
 

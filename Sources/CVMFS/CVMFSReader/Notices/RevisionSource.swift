@@ -7,6 +7,8 @@
 package protocol RevisionSource: Sendable {
     /// The servers that may know of revisions; they are told apart by their position.
     var servers: [String] { get }
+    /// Grows when the servers are others.
+    var edition: Int { get }
 
     /// Listens to one server, until the connection ends or `close` is called.
     ///
@@ -21,6 +23,15 @@ package protocol RevisionSource: Sendable {
 
     /// Ends what runs, and all that would follow.
     func close()
+    /// Calls `tell` after each change of the servers, on the thread that made it.
+    func whenReplaced(_ tell: @escaping @Sendable () -> Void)
+}
+
+extension RevisionSource {
+    /// Most servers stay what they are.
+    package var edition: Int { 0 }
+    /// There is nothing to tell of.
+    package func whenReplaced(_: @escaping @Sendable () -> Void) {}
 }
 
 /// Takes what a `RevisionSource` hears.

@@ -64,8 +64,11 @@ package struct HTTPSource: RepositorySource {
         var status = TransferStatus()
         status.servers = servers.servers
         status.server = servers.currentServer
-        status.proxies = servers.proxies.map { $0.map(\.description) }
-        if !status.proxies.isEmpty, let name = servers.currentMember.name { status.proxy = "\(name)" }
+        if servers.hasProxies {
+            // Before the first use their addresses are not known.
+            if let name = servers.currentMember.name { status.proxy = "\(name)" }
+            status.proxies = servers.proxies.map { $0.map(\.description) }
+        }
         status.isOffline = servers.isOffline
         return status
     }

@@ -90,7 +90,7 @@ struct CacheListCommand: ParsableCommand {
                 json
                     ? "{\"name\":\"\(item.name)\",\"bytes\":\(item.size),\"used\":\(item.used),"
                         + "\"kind\":\"\(kind)\",\"pinned\":\(isPinned)}"
-                    : "\(item.name) \(item.size) \(item.used) \(kind)\(isPinned ? " pinned" : "")"
+                    : item.line(isPinned: isPinned)
             )
         }
     }

@@ -23,14 +23,18 @@ struct ClientTalkCommand: ParsableCommand {
     @Argument(parsing: .remaining, help: "The command.")
     var words: [String]
 
+    /// How answers begin that say that nothing was done.
+    private static let failures = [
+        "unknown command\n", "command too long\n", "not done: ", "Usage: ", "Failed", "No such regular file",
+        "Not fully cleaned",
+    ]
+
     func run() throws {
         guard !words.isEmpty else { throw ValidationError("which command? See wharf client talk --help") }
         let text = words.joined(separator: " ")
         let answer = try RunningMount.one(repository).ask(text)
         print(answer, terminator: "")
-        if answer == "unknown command\n" || answer.hasPrefix("not done: ") || answer == "Failed\n" {
-            throw ExitCode.failure
-        }
+        if Self.failures.contains(where: { answer.hasPrefix($0) }) { throw ExitCode.failure }
     }
 }
 

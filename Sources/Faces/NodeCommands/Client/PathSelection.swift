@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ClientConfiguration
+
 /// Which paths of a repository are meant, by a list such as `cvmfs_preload` takes.
 ///
 /// ```
@@ -56,27 +58,6 @@ struct PathSelection: Equatable {
     }
 
     private static func matches(_ rule: [[UInt8]], _ path: ArraySlice<[UInt8]>) -> Bool {
-        zip(rule, path).allSatisfy { matches($0[...], $1[...]) }
-    }
-
-    /// Matches one name; the time is bounded by the product of the lengths.
-    static func matches(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
-        var (pattern, name) = (pattern, name)
-        // Where the last star stands, and what of the name it has taken so far.
-        var star: (pattern: ArraySlice<UInt8>, name: ArraySlice<UInt8>)?
-        while let byte = name.first {
-            if pattern.first == UInt8(ascii: "*") {
-                pattern = pattern.dropFirst()
-                star = (pattern, name)
-            } else if let wanted = pattern.first, wanted == byte || wanted == UInt8(ascii: "?") {
-                (pattern, name) = (pattern.dropFirst(), name.dropFirst())
-            } else if let last = star {
-                star = (last.pattern, last.name.dropFirst())
-                (pattern, name) = (last.pattern, last.name.dropFirst())
-            } else {
-                return false
-            }
-        }
-        return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
+        zip(rule, path).allSatisfy { ShellPattern.matches($0, $1) }
     }
 }

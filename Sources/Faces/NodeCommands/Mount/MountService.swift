@@ -7,7 +7,6 @@ internal import ClientConfiguration
 internal import Digests
 internal import MountClient
 internal import ObjectCache
-internal import Synchronization
 
 #if canImport(Glibc)
 internal import Glibc
@@ -48,11 +47,9 @@ struct MountService {
         // A mount that ends leaves no memory behind.
         defer { kept.end() }
         let cache: any CacheStore = settings.isStreaming ? StreamingCache(keepingMetadataIn: kept) : kept
-        let network = try MountNetwork(settings, report)
-        let source = ReplaceableSource(network.source)
+        let network = try LiveNetwork(request, settings, report)
         let memory = RevisionMemory(directory: settings.workspace)
-        let external = try MountNetwork.external(settings, report).map { ReplaceableSource($0) }
-        let reader = try reader(source, external: external, cache, memory: memory)
+        let reader = try reader(network.source, external: network.external, cache, memory: memory)
         if case .root(let hash) = settings.choice,
             ParameterSet.isTrue(settings.parameters["CVMFS_ALT_ROOT_PATH"] ?? "no")
         {
@@ -61,31 +58,29 @@ struct MountService {
         let session = try MountSession(
             reader: reader,
             cache: cache,
-            revisions: try network.revisions(),
+            revisions: network.revisions,
             showing: settings.choice,
             at: target,
-            options: try options(),
-            control: controlPlan(source, external, report),
+            options: try options(network),
+            control: controlPlan(network),
             report: report
         )
         session.run(onReady: onReady)
     }
 
     /// The options, with what only this room knows for the magic attributes.
-    private func options() throws -> MountOptions {
+    private func options(_ network: LiveNetwork) throws -> MountOptions {
         var options = settings.options
         if settings.isExported {
             options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
         }
-        let network = settings.network
-        let externalTimeout = network.externalTimeoutInSeconds ?? network.timeoutInSeconds
         let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
         options.facts = [
             "user.version": { VersionCommand.version },
             "user.pubkeys": { publicKeys },
-            "user.timeout": { String(network.timeoutInSeconds) },
-            "user.timeout_direct": { String(network.directTimeoutInSeconds) },
-            "user.external_timeout": { String(externalTimeout) },
+            "user.timeout": { String(network.timeouts.proxied) },
+            "user.timeout_direct": { String(network.timeouts.direct) },
+            "user.external_timeout": { String(network.externalTimeout) },
         ]
         return options
     }
@@ -109,40 +104,13 @@ struct MountService {
         )
     }
 
-    private func controlPlan(
-        _ source: ReplaceableSource,
-        _ external: ReplaceableSource?,
-        _ report: @escaping @Sendable (String) -> Void
-    ) -> ControlPlan {
-        let shown = Mutex(settings)
-        let request = request
-        return ControlPlan(
+    private func controlPlan(_ network: LiveNetwork) -> ControlPlan {
+        ControlPlan(
             sockets: settings.controlSockets(process: getpid()),
             owner: settings.parameters["CVMFS_TALK_OWNER"].flatMap(UserName.identifier),
             version: VersionCommand.version,
-            parameters: settings.parameters.entries.sorted { $0.key < $1.key }
-                .map { "\($0.key)=\($0.value.value)" }.joined(separator: "\n"),
             metricsFile: settings.metricsFile,
-            reload: {
-                do {
-                    let settings = try request.settings()
-                    let old = shown.withLock { $0 }
-                    let reload = MountReload(from: old.parameters, to: settings.parameters)
-                    if reload.changesNetwork {
-                        source.replace(by: try MountNetwork(settings, report).source)
-                    }
-                    if reload.changesExternal, let external,
-                        let servers = try MountNetwork.external(settings, report)
-                    {
-                        external.replace(by: servers)
-                    }
-                    shown.withLock { $0 = settings }
-                    report("read the configuration again: \(reload.report)")
-                    return reload.report
-                } catch {
-                    return "Failed: \(error)"
-                }
-            }
+            configuration: network
         )
     }
 

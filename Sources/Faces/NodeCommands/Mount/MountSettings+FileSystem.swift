@@ -28,6 +28,10 @@ extension MountSettings {
         if let seconds = try number("CVMFS_KCACHE_TIMEOUT", parameters) {
             options.cacheDuration = .seconds(max(0, seconds))
         }
+        if let seconds = try number("CVMFS_STATFS_CACHE_TIMEOUT", parameters) {
+            options.statusDuration = .seconds(max(0, seconds))
+        }
+        if let value = parameters["CVMFS_INSTRUMENT_FUSE"] { options.measuresLatencies = Self.isTrue(value) }
         if let value = parameters["CVMFS_NFS_SOURCE"] { isExported = Self.isTrue(value) }
         if let directory = parameters["CVMFS_NFS_SHARED"], !directory.isEmpty { exportDirectory = directory }
         if let value = parameters["CVMFS_CACHE_SYMLINKS"] { set(.linkCache, Self.isTrue(value)) }

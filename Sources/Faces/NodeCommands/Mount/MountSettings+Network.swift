@@ -19,7 +19,7 @@ extension MountSettings {
         if let list = parameters["CVMFS_SERVER_URL"] { servers = expand(list, separator: ";") }
         if let list = parameters["CVMFS_EXTERNAL_URL"] { externalServers = expand(list, separator: ";") }
         if let minutes = try number("CVMFS_MAX_TTL", parameters), minutes > 0 {
-            options.refreshInterval = .seconds(minutes * 60)
+            options.longestTimeToLive = .seconds(minutes * 60)
         }
         if let value = parameters["CVMFS_AUTO_UPDATE"], !Self.isTrue(value) { options.isFixed = true }
         try applyProxies(parameters)
@@ -92,7 +92,12 @@ extension MountSettings {
         }
         let timeout = try positive("CVMFS_DNS_TIMEOUT", parameters) ?? 3
         let retries = try number("CVMFS_DNS_RETRIES", parameters) ?? 1
-        network.names.patience = .seconds(timeout) * Int(min(max(retries, 0), 100) + 1)
+        network.names.timeout = .seconds(timeout)
+        network.names.retries = Int(min(max(retries, 0), 100))
+        network.names.patience = .seconds(timeout) * (network.names.retries + 1)
+        if let server = parameters["CVMFS_DNS_SERVER"] {
+            network.names.server = try Self.nameServer(server)
+        }
         network.names.addressLimit = try count("CVMFS_MAX_IPADDR_PER_PROXY", parameters)
         switch parameters["CVMFS_IPFAMILY_PREFER"] {
         case "4": network.names.family = .preferring4
@@ -142,7 +147,7 @@ extension MountSettings {
 
     // MARK: Values
 
-    private static func proxies(_ list: String, of name: String) throws(SettingProblem) -> ProxyString {
+    static func proxies(_ list: String, of name: String) throws(SettingProblem) -> ProxyString {
         do { return try ProxyString(list) } catch {
             throw SettingProblem(.option, "\(name) cannot be used", cause: error)
         }

@@ -19,6 +19,13 @@ package enum ControlCommand: Equatable, Sendable {
     case timeoutInfo
     /// Changes the way to the servers.
     case order(TransferOrder)
+    /// The same for the servers of external files.
+    case externalHostInfo
+    case externalProxyInfo
+    case externalOrder(TransferOrder)
+    /// Takes something in the place of the configuration.
+    case change(ControlChange)
+    case nameServerInfo
     /// Asks for a newer manifest, and waits for what comes of it.
     case remount
     case openCatalogs
@@ -27,9 +34,16 @@ package enum ControlCommand: Equatable, Sendable {
     case cacheSize
     case cacheInstance
     case cacheLimit
+    case setCacheLimit(megabytes: Int64)
+    case cleanUp(megabytes: Int64)
+    case countCleanups(minutes: Int64)
+    case evict(path: String)
+    case list(CacheSelection)
     case trackedNodes
     case longestTimeToLive
+    case setLongestTimeToLive(minutes: Int64)
     case internals
+    case latency
     case resetErrors
     /// Ours: everything in the form of Prometheus.
     case metrics
@@ -43,14 +57,25 @@ package enum ControlCommand: Equatable, Sendable {
     case reload
     /// Known to the stock client's tool, and of no use here; the text says why.
     case declined(String)
+    /// Known, with an argument that is none; the text says how it is written.
+    case usage(String)
 
-    /// The longest command, in bytes.
-    package static let lengthLimit = 512
+    /// Which objects of the cache are listed.
+    package enum CacheSelection: Sendable {
+        case all
+        case pinned
+        case catalogs
+    }
+
+    /// The longest command, in bytes; a list of servers may be long.
+    package static let lengthLimit = 16 << 10
 
     /// Understands a command; `nil` for one that nobody knows.
     package init?(_ text: String) {
         let words = text.split(whereSeparator: { $0.isWhitespace || $0 == "\0" }).joined(separator: " ")
         if let command = Self.commands[words] {
+            self = command
+        } else if let command = Self.withArgument(text) {
             self = command
         } else if let reason = Self.declined.first(where: { words.hasPrefix($0.key) })?.value {
             self = .declined(reason)
@@ -67,33 +92,26 @@ package enum ControlCommand: Equatable, Sendable {
         "open catalogs": .openCatalogs, "detach nested catalogs": .detachCatalogs, "parameters": .parameters,
         "cache size": .cacheSize, "cache instance": .cacheInstance, "cache limit get": .cacheLimit,
         "vfs inodes": .trackedNodes, "vfs entries": .trackedNodes, "max ttl info": .longestTimeToLive,
-        "internal affairs": .internals, "reset error counters": .resetErrors, "metrics": .metrics,
+        "internal affairs": .internals, "latency": .latency, "reset error counters": .resetErrors,
+        "metrics": .metrics,
         "host switch": .order(.nextServer), "proxy group switch": .order(.nextProxyGroup),
         "proxy rebalance": .order(.drawProxy), "status": .status, "trace begin": .traceBegin,
-        "trace end": .traceEnd, "reload": .reload,
+        "trace end": .traceEnd, "reload": .reload, "nameserver get": .nameServerInfo,
+        "external host info": .externalHostInfo, "external proxy info": .externalProxyInfo,
+        "external host switch": .externalOrder(.nextServer), "cache list": .list(.all),
+        "cache list pinned": .list(.pinned), "cache list catalogs": .list(.catalogs),
     ]
 
     /// The same, for people.
-    package static var words: [String] { commands.keys.sorted() }
+    package static var words: [String] {
+        (commands.keys + forms.map { "\($0.verb) \($0.argument)" }).sorted()
+    }
 
     /// What the stock client's tool knows and a mount of ours does not do, by how it begins.
     package static let declined: [String: String] = [
-        "host set": "change CVMFS_SERVER_URL, then: wharf client reload",
         "host probe": "wharf doctor looks at the servers; CVMFS_USE_GEOAPI orders them",
-        "external host": "change CVMFS_EXTERNAL_URL, then: wharf client reload",
-        "external proxy": "change CVMFS_EXTERNAL_HTTP_PROXY, then: wharf client reload",
-        "proxy set": "change CVMFS_HTTP_PROXY, then: wharf client reload",
-        "proxy fallback": "change CVMFS_FALLBACK_PROXY, then: wharf client reload",
-        "timeout set": "change CVMFS_TIMEOUT and CVMFS_TIMEOUT_DIRECT, then: wharf client reload",
-        "max ttl set": "change CVMFS_MAX_TTL and mount anew",
-        "cache list": "wharf client cache ls",
-        "cache limit set": "change CVMFS_QUOTA_LIMIT and mount anew",
-        "cleanup": "the limit is kept by itself; wharf client cache wipe empties the cache",
-        "evict": "wharf client cache wipe",
         "pin": "wharf client cache pin",
-        "latency": "latencies are not measured; see wharf client stat",
         "tracebuffer": "there is no trace buffer; use wharf client trace",
-        "nameserver": "names are resolved by the system; see /etc/resolv.conf",
         "pid cachemgr": "there is no cache manager: mounts share the cache's directory",
         "pid watchdog": "there is no watchdog",
         "hotpatch history": "a mount is one program; see version",

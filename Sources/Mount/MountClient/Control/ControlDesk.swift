@@ -49,7 +49,14 @@ final class ControlDesk: Sendable {
         case .version: return plan.version
         case .hostInfo: return ControlText.hosts(state.reader.source.status)
         case .proxyInfo: return ControlText.proxies(state.reader.source.status)
-        case .timeoutInfo: return ControlText.timeouts(plan.parameters)
+        case .timeoutInfo: return ControlText.timeouts(plan.configuration.timeouts)
+        case .externalHostInfo: return ControlText.hosts(external)
+        case .externalProxyInfo: return ControlText.proxies(external)
+        case .externalOrder(let order):
+            state.reader.external?.obey(order)
+            return "OK"
+        case .change(let change): return take(change)
+        case .nameServerInfo: return plan.configuration.nameServer ?? "the system's, see /etc/resolv.conf"
         case .order(let order):
             state.reader.source.obey(order)
             return "OK"
@@ -58,14 +65,23 @@ final class ControlDesk: Sendable {
         case .detachCatalogs:
             state.catalogs.removeAll()
             return "OK"
-        case .parameters: return plan.parameters
+        case .parameters: return plan.configuration.parameters
         case .cacheSize: return ControlText.cacheSize(state.cache)
         case .cacheInstance: return "directory \(state.cache.directory)"
         case .cacheLimit: return "\(state.cache.limitInBytes >> 20)"
+        case .setCacheLimit(let megabytes): return cache.setLimit(megabytes: megabytes)
+        case .cleanUp(let megabytes): return cache.cleanUp(megabytes: megabytes)
+        case .countCleanups(let minutes): return cache.cleanupCount(minutes: minutes, now: Int64(time(nil)))
+        case .evict(let path): return cache.evict(path)
+        case .list(let selection): return cache.list(selection)
         case .trackedNodes: return "\(state.nodes.count)"
         case .longestTimeToLive:
-            return state.options.refreshInterval.map { "\(Int($0.inSeconds / 60)) minutes" } ?? "unset"
+            return state.longestTimeToLive.map { "\(Int($0.inSeconds / 60)) minutes" } ?? "unset"
+        case .setLongestTimeToLive(let minutes): return setLongestTimeToLive(minutes: minutes)
         case .internals: return status.lines
+        case .latency:
+            return state.latencies?.table
+                ?? "not done: set CVMFS_INSTRUMENT_FUSE=yes and mount anew; wharf client stat counts without it"
         case .metrics: return status.metrics
         case .status: return status.json
         case .resetErrors:
@@ -73,8 +89,9 @@ final class ControlDesk: Sendable {
             return "OK"
         case .traceBegin: return beginTrace()
         case .traceEnd: return endTrace()
-        case .reload: return plan.reload()
+        case .reload: return plan.configuration.reload()
         case .declined(let reason): return "not done: \(reason)"
+        case .usage(let text): return text
         }
     }
 
@@ -93,6 +110,25 @@ final class ControlDesk: Sendable {
         // A path with a line's end in it cannot be told in lines.
         return paths.filter { !$0.contains(UInt8(ascii: "\n")) }
             .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
+    }
+
+    private var cache: CacheControl { CacheControl(state) }
+
+    private var external: TransferStatus { state.reader.external?.status ?? TransferStatus() }
+
+    private func take(_ change: ControlChange) -> String {
+        do {
+            try plan.configuration.take(change)
+            return "OK"
+        } catch {
+            return "not done: \(error)"
+        }
+    }
+
+    private func setLongestTimeToLive(minutes: Int64) -> String {
+        state.setLongestTimeToLive(minutes > 0 ? .seconds(minutes * 60) : nil)
+        watcher?.intervalChanged()
+        return "OK"
     }
 
     private var status: MountStatus { MountStatus(state, plan, target: target) }
@@ -130,13 +166,8 @@ enum ControlText {
             + "\nActive proxy: \(status.proxy ?? "DIRECT")"
     }
 
-    static func timeouts(_ parameters: String) -> String {
-        func value(_ name: String, _ standard: String) -> String {
-            let line = parameters.split(separator: "\n").last { $0.hasPrefix(name + "=") }
-            return line.map { String($0.dropFirst(name.count + 1)) } ?? standard
-        }
-        return "Timeout with proxy: \(value("CVMFS_TIMEOUT", "5"))s\n"
-            + "Timeout without proxy: \(value("CVMFS_TIMEOUT_DIRECT", "10"))s"
+    static func timeouts(_ timeouts: (proxied: Int64, direct: Int64)) -> String {
+        "Timeout with proxy: \(timeouts.proxied)s\nTimeout without proxy: \(timeouts.direct)s"
     }
 
     static func cacheSize(_ cache: any CacheStore) -> String {

@@ -9,27 +9,23 @@ package struct ControlPlan: Sendable {
     package var owner: UInt32?
     /// The program's version.
     package var version: String
-    /// The parameters that the mount was made with, `NAME=value` on each line.
-    package var parameters: String
     /// A file that is kept up to date with the numbers of the mount, in the text form of Prometheus.
     package var metricsFile: String?
-    /// Reads the configuration again, applies what can change, and says what was done.
-    package var reload: @Sendable () -> String
+    /// What can change.
+    package var configuration: any RunningConfiguration
 
     /// Describes it.
     package init(
         sockets: [String],
         owner: UInt32? = nil,
         version: String,
-        parameters: String,
         metricsFile: String? = nil,
-        reload: @escaping @Sendable () -> String
+        configuration: any RunningConfiguration
     ) {
         self.sockets = sockets
         self.owner = owner
         self.version = version
-        self.parameters = parameters
         self.metricsFile = metricsFile
-        self.reload = reload
+        self.configuration = configuration
     }
 }

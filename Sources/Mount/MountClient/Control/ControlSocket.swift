@@ -68,13 +68,25 @@ final class ControlSocket: Sendable {
         var command = [UInt8](repeating: 0, count: ControlCommand.lengthLimit)
         let count = recv(connection, &command, command.count, 0)
         guard count > 0 else { return }
-        var text = Array(answer(String(decoding: command[..<count], as: UTF8.self)).utf8)[...]
+        // Half a command may be another one.
+        let isWhole = count < command.count
+        if !isWhole { Self.passOver(connection) }
+        let said = isWhole ? answer(String(decoding: command[..<count], as: UTF8.self)) : "command too long\n"
+        var text = Array(said.utf8)[...]
         while !text.isEmpty {
             let sent = text.withUnsafeBytes {
                 send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard sent > 0 else { return }
             text = text.dropFirst(sent)
+        }
+    }
+
+    /// Reads what is left of a command within reason: a connection that is closed before that loses its answer.
+    private static func passOver(_ connection: Int32) {
+        var waste = [UInt8](repeating: 0, count: ControlCommand.lengthLimit)
+        for _ in 0..<64 where recv(connection, &waste, waste.count, Int32(MSG_DONTWAIT)) <= 0 {
+            return
         }
     }
 

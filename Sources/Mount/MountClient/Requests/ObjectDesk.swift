@@ -4,12 +4,13 @@
 internal import CVMFSReader
 internal import Digests
 internal import ObjectCache
+internal import Synchronization
 
 /// The objects that one thread has open, the most recently used ones, so that a file that is read piece by
 /// piece is not opened for every piece.
 ///
-/// Bounded in number and in bytes: what is open cannot be evicted. Belongs to one thread.
-final class ObjectDesk {
+/// Bounded in number and in bytes: what is open cannot be evicted. One thread works at it; another one may take things away.
+final class ObjectDesk: Sendable {
     /// Whether the object will be wanted again soon.
     enum Use {
         case inPieces
@@ -21,12 +22,22 @@ final class ObjectDesk {
         var used: UInt64
     }
 
+    private struct State {
+        var slots: [ContentHash: Slot] = [:]
+        var byteCount: Int64 = 0
+        var clock: UInt64 = 0
+
+        mutating func take(_ name: ContentHash) -> CachedObject? {
+            guard let slot = slots.removeValue(forKey: name) else { return nil }
+            byteCount -= slot.object.size
+            return slot.object
+        }
+    }
+
     private let objects: ObjectFetcher
     private let countLimit: Int
     private let byteLimit: Int64
-    private var slots: [ContentHash: Slot] = [:]
-    private var byteCount: Int64 = 0
-    private var clock: UInt64 = 0
+    private let state = Mutex(State())
 
     /// Keeps up to `countLimit` objects of together `byteLimit` bytes open, or one that is larger.
     init(_ objects: ObjectFetcher, countLimit: Int, byteLimit: Int64) {
@@ -59,24 +70,31 @@ final class ObjectDesk {
     }
 
     private func opened(_ name: ContentHash) -> CachedObject? {
-        clock &+= 1
-        guard let index = slots.index(forKey: name) else { return nil }
-        slots.values[index].used = clock
-        return slots.values[index].object
+        state.withLock { state in
+            state.clock &+= 1
+            guard let index = state.slots.index(forKey: name) else { return nil }
+            state.slots.values[index].used = state.clock
+            return state.slots.values[index].object
+        }
     }
 
     private func keep(_ object: CachedObject) {
-        while !slots.isEmpty, slots.count >= countLimit || byteCount + object.size > byteLimit {
-            guard let oldest = slots.min(by: { $0.value.used < $1.value.used }) else { break }
-            drop(oldest.key)
+        // Files are closed outside of the lock.
+        var gone: [CachedObject] = []
+        state.withLock { state in
+            while !state.slots.isEmpty,
+                state.slots.count >= countLimit || state.byteCount + object.size > byteLimit
+            {
+                guard let oldest = state.slots.min(by: { $0.value.used < $1.value.used }),
+                    let old = state.take(oldest.key)
+                else { break }
+                gone.append(old)
+            }
+            state.slots[object.name] = Slot(object: object, used: state.clock)
+            state.byteCount += object.size
         }
-        slots[object.name] = Slot(object: object, used: clock)
-        byteCount += object.size
     }
 
     /// Closes an object, so that the next use opens and verifies it again.
-    func drop(_ name: ContentHash) {
-        guard let slot = slots.removeValue(forKey: name) else { return }
-        byteCount -= slot.object.size
-    }
+    func drop(_ name: ContentHash) { _ = state.withLock { $0.take(name) } }
 }

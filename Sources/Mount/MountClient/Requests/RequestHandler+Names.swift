@@ -100,18 +100,31 @@ extension RequestHandler {
         node.linkTarget.prefix(4095).withUnsafeBytes { reply.append($0) }
     }
 
-    /// Answers STATFS: the cache's size and use, the repository's number of entries, and how many of them nobody looked
-    /// at so far.
+    /// Answers STATFS.
     func fileSystemStatus() {
-        let limit = UInt64(clamping: state.cache.limitInBytes)
-        let used = min(UInt64(clamping: state.cache.totalSize), limit)
-        let entries = state.shown.entryCount
+        let status = state.fileSystemStatus
         reply.appendStatus(
-            blocks: limit / 512,
-            free: (limit - used) / 512,
-            files: entries,
-            freeFiles: entries - min(entries, UInt64(state.nodes.count)),
+            blocks: status.limitInBytes / 512,
+            free: (status.limitInBytes - status.usedBytes) / 512,
+            files: status.entryCount,
+            freeFiles: status.entryCount - min(status.entryCount, status.trackedCount),
             blockSize: 512
         )
+    }
+}
+
+/// The cache's size and use, the repository's number of entries, and how many of them somebody looked at.
+struct FileSystemStatus: Sendable {
+    let limitInBytes: UInt64
+    let usedBytes: UInt64
+    let entryCount: UInt64
+    let trackedCount: UInt64
+
+    /// As of now.
+    init(_ state: MountState) {
+        limitInBytes = UInt64(clamping: state.cache.limitInBytes)
+        usedBytes = min(UInt64(clamping: state.cache.totalSize), limitInBytes)
+        entryCount = state.shown.entryCount
+        trackedCount = UInt64(clamping: state.nodes.count)
     }
 }

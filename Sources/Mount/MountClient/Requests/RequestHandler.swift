@@ -22,6 +22,8 @@ final class RequestHandler {
     let walker: TreeWalker
     let desk: ObjectDesk
     let counters: MountCounters.Lane
+    /// `nil` unless it is measured how long requests take.
+    let latencies: Latencies.Lane?
     /// What was shown when the request arrived that is answered.
     private(set) var epoch: UInt64 = 0
     /// The first members of the hard link groups of the directory that was looked at last.
@@ -41,11 +43,13 @@ final class RequestHandler {
             }
         )
         counters = state.counters.lane()
+        latencies = state.latencies?.lane()
         desk = ObjectDesk(
             state.reader.objects,
             countLimit: policy == .localOnly ? 64 : 4,
             byteLimit: min(16 << 20, state.cache.limitInBytes / 64)
         )
+        state.desks.add(desk)
     }
 
     /// Whether there is an answer to send.

@@ -36,6 +36,7 @@ final class MountState: Sendable {
     let touches = TouchDesk()
     let catalogs = CatalogLibrary(limit: 48)
     let openFiles: OpenFiles
+    let desks = OpenDesks()
     /// Whether large files are registered with the kernel, which then reads them without us.
     let usesPassthrough: Bool
     /// Whether files are opened without a request.
@@ -49,10 +50,14 @@ final class MountState: Sendable {
     let controlPath: String?
     let report: @Sendable (String) -> Void
     let counters = MountCounters()
+    /// `nil` unless that is measured.
+    let latencies: Latencies?
     let log: LogRing
     let started = ContinuousClock.now
     private let current: Mutex<Shown>
     private let due = Atomic<Int64>(0)
+    private let longestTime: Mutex<Duration?>
+    private let keptStatus = Mutex<KeptStatus?>(nil)
     /// The epoch of what is shown, without a lock.
     private let shownEpoch: Atomic<UInt64>
     /// Takes back answers that a new revision overtook.
@@ -86,6 +91,8 @@ final class MountState: Sendable {
             agreement.features.contains(.noOpen)
             && (options.openMode == .none || options.openMode == .auto && !canPassThrough)
         current = Mutex(shown)
+        latencies = options.measuresLatencies ? Latencies() : nil
+        longestTime = Mutex(options.longestTimeToLive)
         shownEpoch = Atomic(shown.epoch)
         lateAnswers = LateAnswers(device: device)
         self.controlPath = controlPath
@@ -99,6 +106,24 @@ final class MountState: Sendable {
 
     /// How far the servers are now.
     var distance: Distance { Distance(roundTrip: reader.objects.meter.roundTrip) }
+
+    /// What STATFS was answered with, for as long as that may be said again.
+    private struct KeptStatus {
+        let status: FileSystemStatus
+        let taken: ContinuousClock.Instant
+    }
+
+    /// The numbers of STATFS, which are as old as the options allow.
+    var fileSystemStatus: FileSystemStatus {
+        guard options.statusDuration > .zero else { return FileSystemStatus(self) }
+        let now = ContinuousClock.now
+        if let kept = keptStatus.withLock({ $0 }), now - kept.taken < options.statusDuration {
+            return kept.status
+        }
+        let status = FileSystemStatus(self)
+        keptStatus.withLock { $0 = KeptStatus(status: status, taken: now) }
+        return status
+    }
 
     /// The revision that is shown now.
     var shown: Shown { current.withLock { $0 } }
@@ -149,6 +174,12 @@ final class MountState: Sendable {
         default: return true
         }
     }
+
+    /// The longest time after which the manifest is asked for; `nil` for whatever the repository says.
+    var longestTimeToLive: Duration? { longestTime.withLock { $0 } }
+
+    /// Bounds that time; `nil` for no bound.
+    func setLongestTimeToLive(_ time: Duration?) { longestTime.withLock { $0 = time } }
 
     /// Whether the last question to the servers was answered.
     var isOnline: Bool { online.load(ordering: .relaxed) }

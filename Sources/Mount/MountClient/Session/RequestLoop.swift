@@ -32,16 +32,21 @@ struct RequestLoop: Sendable {
     }
 
     private func serve(_ message: UnsafeRawBufferPointer, _ handler: RequestHandler) {
+        let arrival = handler.latencies == nil ? nil : ContinuousClock.now
         do {
             let request = try Request(message)
             switch handler.handle(request) {
             case .answer:
                 _ = handler.reply.withMessage { device.send($0) }
                 handler.sent(request)
-            case .nothing: break
+                if let arrival { handler.latencies?.note(RequestKind(request.operation), since: arrival) }
+            case .nothing:
+                if let arrival { handler.latencies?.note(RequestKind(request.operation), since: arrival) }
             case .needsFetch:
                 let isLarge = handler.mayTakeLong(request)
-                slowLane.add(SlowLane.Job(device: device, message: Array(message), isLarge: isLarge))
+                slowLane.add(
+                    SlowLane.Job(device: device, message: Array(message), isLarge: isLarge, arrival: arrival)
+                )
             }
         } catch {
             state.report("a request cannot be understood: \(error)")

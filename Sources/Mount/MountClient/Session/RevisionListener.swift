@@ -33,13 +33,24 @@ final class RevisionListener: Sendable {
     func run() {
         let clock = ContinuousClock()
         let start = clock.now
+        source.whenReplaced { [weak self] in _ = self?.wake.signal() }
+        var edition = source.edition
         var plan = ListeningPlan(serverCount: source.servers.count)
         var said: [Int: String] = [:]
         while !isStopped.load(ordering: .relaxed) {
+            if source.edition != edition {
+                edition = source.edition
+                plan = ListeningPlan(serverCount: source.servers.count)
+                said.removeAll()
+                // Those who promised to tell are no longer there.
+                watcher.listeningEnded()
+            }
             switch plan.step(at: clock.now - start) {
             case .wait(let duration): _ = wake.wait(timeout: .now() + duration.inSeconds)
             case .listen(let server):
                 let end = source.listen(to: server, after: watcher.revision, Ear(watcher))
+                // How it ended says nothing of those who came in between.
+                guard source.edition == edition else { continue }
                 if case .over = end {} else if end != .nothingNew { watcher.listeningEnded() }
                 plan.ended(end, at: clock.now - start, jitter: Double.random(in: 0..<1))
                 say(end, of: server, &said)
@@ -49,7 +60,9 @@ final class RevisionListener: Sendable {
 
     /// One line for each kind of trouble with each server.
     private func say(_ end: ListeningEnd, of server: Int, _ said: inout [Int: String]) {
-        let name = source.servers.indices.contains(server) ? source.servers[server] : "no server"
+        let servers = source.servers
+        guard servers.indices.contains(server) else { return }
+        let name = servers[server]
         let line: String
         switch end {
         case .over, .nothingNew, .unreachable, .busy: return

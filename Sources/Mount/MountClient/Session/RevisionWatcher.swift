@@ -64,6 +64,9 @@ final class RevisionWatcher: Sendable {
         }
     }
 
+    /// How long it waits is to be decided anew.
+    func intervalChanged() { wake.signal() }
+
     // MARK: Being told
 
     /// A server promised to tell of revisions: it need not be asked every second.
@@ -150,7 +153,8 @@ final class RevisionWatcher: Sendable {
         if let interval = state.options.refreshInterval { return interval.inSeconds }
         if state.reader.source.isNearby, !isTold.load(ordering: .relaxed) { return 1 }
         let timeToLive = progress.withLock { $0.head.manifest.manifest.timeToLive }
-        return Double(min(max(timeToLive, 5), 86400))
+        let interval = Double(min(max(timeToLive, 5), 86400))
+        return state.longestTimeToLive.map { min($0.inSeconds, interval) } ?? interval
     }
 
     private func move(to head: RepositoryReader.Head, _ reply: ReplyBuffer) throws {

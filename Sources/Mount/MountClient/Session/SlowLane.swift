@@ -18,6 +18,8 @@ final class SlowLane: Sendable {
         let message: [UInt8]
         /// Whether it may take long, because a large object is to be fetched.
         let isLarge: Bool
+        /// When the kernel's request came; `nil` where nobody measures.
+        let arrival: ContinuousClock.Instant?
     }
 
     private struct State {
@@ -76,6 +78,9 @@ final class SlowLane: Sendable {
                 if handler.handle(request) == .answer {
                     _ = handler.reply.withMessage { job.device.send($0) }
                     handler.sent(request)
+                    if let arrival = job.arrival {
+                        handler.latencies?.note(RequestKind(request.operation), since: arrival)
+                    }
                 }
             }
             if job.isLarge { endLarge() }
