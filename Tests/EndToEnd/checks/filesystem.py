@@ -13,13 +13,13 @@ import tarfile
 import threading
 import time
 
-from fixtures.handles import Handle
+from fixtures.handles import AT_HANDLE_FID, Handle
 from fixtures.library import Library
 from fixtures.mount import Mount, processes_naming
 from fixtures.random_tree import RandomTree
 from fixtures.site import Scope, corpus_tool, run, stop, tool, wait_until
 from fixtures.trees import COLUMNS, load
-from fixtures.verdict import Failed, expect, expect_equal
+from fixtures.verdict import Failed, Skipped, expect, expect_equal
 
 NOBODY = 65534
 OVERTAKEN = (("epochs=on", "listing"), ("epochs=off", "look-up"), ("readdirplus=off", "listing"))
@@ -39,6 +39,8 @@ def checks(site):
         yield "statfs tells of the cache and the entries", lambda: statfs(mount)
         yield "owners and modes are shown as asked for", lambda: presentation(site, scope, library)
         yield "inode numbers of 32 bits: stable, and apart", lambda: narrow_inodes(site, scope, library)
+        yield "node numbers are the same after a restart, whoever makes their secret", lambda: node_numbers(
+            site, scope, library)
         yield "handles outlive the kernel's memory and the client", lambda: handles(site, scope, library)
         yield "a directory of 100,000 entries is listed", lambda: crowd(site, scope, library)
         yield "many readers at once, from the first byte on", lambda: many_readers(
@@ -300,6 +302,54 @@ def narrow_inodes(site, scope, library):
     expect(max(first.values()) < 1 << 32, "a number has more than 32 bits")
     expect_equal(len(set(first.values())), len(first), "numbers, all different")
     expect_equal(numbers(), first, "numbers after a restart")
+
+
+def node_numbers(site, scope, library):
+    mount = Mount.of(library, site, scope, "numbered")
+    secret = os.path.join(mount.cache, "numbers." + library.name)
+    paths = ["", "t", "t/small", "t/big", "t/a/b/c", "t/d", "t/locked/inside"]
+
+    def numbers(mount):
+        # The last one looked at first: a number must not depend on the order.
+        paths.reverse()
+        try:
+            return {path: Handle(os.path.join(mount.path, path), AT_HANDLE_FID).content for path in paths}
+        except OSError as e:
+            if e.errno in (errno.EINVAL, errno.EOPNOTSUPP):
+                raise Skipped("this kernel tells the numbers of exported mounts only") from e
+            raise
+    first = numbers(mount)
+    expect_equal(len(set(first.values())), len(paths), "numbers, all different")
+    drop_caches()
+    expect_equal(numbers(mount), first, "numbers after the kernel forgot them")
+    expect_equal(stat.S_IMODE(os.stat(secret).st_mode), 0o600, "mode of the secret")
+    mount.kill()
+    run("umount", "-l", mount.path)
+    mount.mount()
+    expect_equal(numbers(mount), first, "numbers after kill -9")
+    beside = Mount.of(library, site, scope, "beside", cache=mount.cache)
+    expect_equal(numbers(beside), first, "numbers in another mount by the same cache")
+    apart = Mount.of(library, site, scope, "apart")
+    others = {path: number for path, number in numbers(apart).items() if path}
+    expect(not set(others.values()) & set(first.values()), "another cache has the same numbers")
+    for each in (beside, apart, mount):
+        each.unmount()
+    # What a crash leaves: an empty file.
+    os.truncate(secret, 0)
+    mount.mount()
+    second = numbers(mount)
+    expect(second["t"] != first["t"], "the secret was lost, and the number is the same")
+    mount.unmount()
+    mount.mount()
+    expect_equal(numbers(mount), second, "numbers under the new secret")
+    mount.unmount()
+    os.remove(secret)
+    os.mkdir(secret)
+    mount.mount()
+    expect(numbers(mount)["t"] not in (first["t"], second["t"]), "a secret that nobody knows led to a known number")
+    expect(b"node numbers will be others after a restart" in read_log(mount), "the log does not say so")
+    mount.unmount()
+    os.rmdir(secret)
 
 
 def handles(site, scope, library):

@@ -77,6 +77,7 @@ struct MountService {
         if settings.isExported {
             options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
         }
+        options.numbersDirectory = settings.workspace
         let network = settings.network
         let externalTimeout = network.externalTimeoutInSeconds ?? network.timeoutInSeconds
         let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The nodes that were asked for last, with what their rows say, so that a directory is not read from its catalog for
+/// The nodes of one shard that were asked for last, with what their rows say, so that a directory is not read from its catalog for
 /// every look-up in it.
 ///
 /// Two halves: when the younger one is full it becomes the older one, and what is still asked for moves back.
 struct RecentNodes {
-    private static let halfCount = 2048
+    /// All shards together keep up to 4096.
+    private static let halfCount = 2048 / NodeNumbers.shardCount
 
     private var young: [UInt64: Node] = [:]
     private var old: [UInt64: Node] = [:]
