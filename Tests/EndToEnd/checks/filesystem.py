@@ -4,6 +4,7 @@
 """The mounted tree as programs see it: what POSIX says of a read-only file system, and content byte for byte."""
 import errno
 import hashlib
+import io
 import mmap
 import os
 import random
@@ -46,6 +47,8 @@ def checks(site):
         yield "many readers at once, from the first byte on", lambda: many_readers(
             site, scope, library, local, 10_000 if site.is_long else 1_000), 600
         yield "revisions change under load without an error", lambda: revisions(site, scope)
+        yield "50,000 files are looked at and read by 8 threads while revisions change and nodes are forgotten", lambda: (
+            crowded_revisions(site))
         for option, what in OVERTAKEN:
             yield "a %s that a new revision overtook is taken back, %s" % (what, option), lambda: overtaken(
                 site, option, what)
@@ -506,6 +509,64 @@ def revisions(site, scope):
         mount.unmount()
     finally:
         inner.close()
+
+
+def crowded_revisions(site):
+    """All shards of the client's table at once: look-ups, opens, forgets, and directories that move on."""
+    with Scope("crowded") as scope:
+        library = Library(site, scope, "crowded.example.org")
+        publish_numbered(library, scope, range(50_000), 0)
+        changing = range(0, 50_000, 499)
+        mount = Mount.of(library, site, scope, options=["refresh=100ms", "nodes=10000"])
+        top, ended, faults, counts = mount.path + "/n", threading.Event(), [], [0] * 8
+
+        def read_numbered(thread):
+            numbers = random.Random(thread)
+            while not ended.is_set():
+                number = numbers.choice(changing) if numbers.random() < 0.2 else numbers.randrange(50_000)
+                try:
+                    found, content = look_at(os.path.join(top, numbered(number)))
+                    if found.st_size != 13 or content[:6] != b"%05d " % number or number not in changing and content[6:] != b"000000\n":
+                        faults.append("%s holds %r" % (numbered(number), content))
+                except OSError as e:
+                    faults.append("%s: %s" % (numbered(number), e))
+                counts[thread] += 1
+        readers = [threading.Thread(target=read_numbered, args=(thread,)) for thread in range(8)]
+        for reader in readers:
+            reader.start()
+        for version in range(1, 6):
+            publish_numbered(library, scope, changing, version)
+            drop_caches()
+            path = os.path.join(top, numbered(changing[-1]))
+            wait_until("version %d is shown" % version, lambda: look_at(path)[1].endswith(b"%06d\n" % version), 20, 0.05)
+        ended.set()
+        for reader in readers:
+            reader.join()
+        expect(not faults, "%d faults: %s" % (len(faults), faults[:5]))
+        expect(min(counts) > 100, "the threads looked at %s files" % counts)
+        for number in changing:
+            expect(look_at(os.path.join(top, numbered(number)))[1].endswith(b"%06d\n" % 5), "a change is not shown")
+        mount.unmount()
+
+
+def numbered(number):
+    return "d%02d/e%02d/%05d" % (number // 5000, number // 100 % 50, number)
+
+
+def publish_numbered(library, scope, numbers, version):
+    archive = os.path.join(scope.path, "numbered.tar")
+    with tarfile.open(archive, "w") as tar:
+        for number in numbers:
+            info = tarfile.TarInfo(numbered(number))
+            info.mtime, info.size = 1_700_000_000 + version, 13
+            tar.addfile(info, io.BytesIO(b"%05d %06d\n" % (number, version)))
+    library.ingest(archive, "/n")
+
+
+def look_at(path):
+    found = os.stat(path)
+    with open(path, "rb") as f:
+        return found, f.read()
 
 
 def publish(library, scope, number):
