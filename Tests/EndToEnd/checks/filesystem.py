@@ -534,7 +534,7 @@ def crowded_revisions(site):
         readers = [threading.Thread(target=read_numbered, args=(thread,)) for thread in range(8)]
         for reader in readers:
             reader.start()
-        for version in range(1, 6):
+        for version in (1, 2, 3):
             publish_numbered(library, scope, changing, version)
             drop_caches()
             path = os.path.join(top, numbered(changing[-1]))
@@ -545,7 +545,7 @@ def crowded_revisions(site):
         expect(not faults, "%d faults: %s" % (len(faults), faults[:5]))
         expect(min(counts) > 100, "the threads looked at %s files" % counts)
         for number in changing:
-            expect(look_at(os.path.join(top, numbered(number)))[1].endswith(b"%06d\n" % 5), "a change is not shown")
+            expect(look_at(os.path.join(top, numbered(number)))[1].endswith(b"%06d\n" % version), "a change is not shown")
         mount.unmount()
 
 

@@ -25,6 +25,7 @@ package struct NodeNumbers: Sendable, Equatable {
     /// - Parameters:
     ///   - entry: what is there.
     ///   - place: the key of its path, or for a member of a hard link group that of its first member's path.
+    /// - Returns: a number from 2 on, or that of the root.
     package func number(of entry: CatalogEntry, at place: PathKey) -> UInt64 {
         guard !entry.isDirectory else { return number(ofDirectoryAt: place) }
         var hash = begun(at: place)

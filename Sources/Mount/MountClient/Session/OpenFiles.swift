@@ -20,7 +20,7 @@ final class OpenFiles: Sendable {
         var count: Int
     }
 
-    /// The files of one shard of the nodes. A lock is held while the kernel registers a file, so each shard has its own.
+    /// The files of one shard of the nodes, under a lock of their own: it is held while the kernel registers a file.
     private final class Shard: Sendable {
         let opened = Mutex<[UInt64: Opened]>([:])
     }
