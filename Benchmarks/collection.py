@@ -31,14 +31,15 @@ def digest_of(content):
 
 
 class Server:
-    def __init__(self, scratch):
+    def __init__(self, scratch, grace):
+        self.grace = grace
         self.data = os.path.join(scratch, "data")
         self.port = free_port()
         self.log = open(os.path.join(scratch, "server.log"), "ab")
         self.process = None
 
     def start(self):
-        environment = dict(os.environ, WHARF_GC_INTERVAL="0s", WHARF_GC_BLOB_GRACE="5s")
+        environment = dict(os.environ, WHARF_GC_INTERVAL="0s", WHARF_GC_BLOB_GRACE="%ds" % self.grace)
         self.process = subprocess.Popen(
             [WHARF, "serve", "--data", self.data, "--listen", "127.0.0.1:%d" % self.port],
             stdout=self.log, stderr=self.log, env=environment)
@@ -179,12 +180,14 @@ def main():
     options = parser.parse_args()
     count, seconds = (20_000, 3) if options.short else (options.blobs, 20)
     scratch = tempfile.mkdtemp(prefix="wharf-collection-")
-    server = Server(scratch)
+    # Marking must be over before the first grace is, or one run would do both.
+    server = Server(scratch, 5 + count // 5000)
     try:
         server.start()
         push(Client(server.port), next(Load.numbers))
         server.stop()
         fill(server.data, count)
+        os.sync()  # or the disk would still be busy with it in the run without a collection
         server.start()
         measure(server, count, seconds)
     finally:
@@ -201,7 +204,7 @@ def measure(server, count, seconds):
     marking, first = server.collect()
     loaded.stop()
     peak_of_mark = server.resident("VmHWM")
-    time.sleep(6)
+    time.sleep(server.grace + 1)
     sweeping_load = Load(server)
     sweeping, second = server.collect()
     sweeping_load.stop()

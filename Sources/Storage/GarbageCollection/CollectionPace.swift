@@ -11,7 +11,7 @@ internal import MetadataStore
 /// cost as many commits more. After a batch the step rests, so that others get the machine, too.
 package struct CollectionPace {
     /// Rows that are read in one transaction; readers hold nobody up.
-    static let page = 2_000
+    static let page = 256
 
     private static let sizes = 24...500
     private static let goals = Duration.milliseconds(2)...Duration.milliseconds(20)
@@ -40,21 +40,26 @@ package struct CollectionPace {
     /// - Parameters:
     ///   - metadata: the database.
     ///   - count: how many rows it is about.
+    ///   - isLasting: whether the changes must be on the disk when the call returns: before files go that they speak of.
+    ///     Other changes are only made again after a crash of the machine.
     ///   - body: makes the changes.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` and the database throw.
     mutating func change<Value>(
         _ metadata: any MetadataStore,
         _ count: Int,
+        lasting isLasting: Bool = false,
         _ body: (any MetadataTransaction) throws -> Value
     ) throws -> Value {
         // The wait for one's turn is others' time: the clock starts with the turn.
         var (start, end) = (clock.now, clock.now)
-        let value = try metadata.writeBlocking { transaction in
+        let timed: (any MetadataTransaction) throws -> Value = { transaction in
             start = clock.now
             defer { end = clock.now }
             return try body(transaction)
         }
+        let value =
+            isLasting ? try metadata.writeBlocking(timed) : try metadata.writeBlockingUnsynced(timed)
         fit(count, work: end - start, commit: clock.now - end)
         rest(since: start)
         return value
@@ -100,8 +105,8 @@ package struct CollectionPace {
         batch = min(max(next, Self.sizes.lowerBound), Self.sizes.upperBound)
     }
 
-    /// Rests for half of the time that was used.
+    /// Rests for as long as was worked.
     private func rest(since start: ContinuousClock.Instant) {
-        BlockingPause.sleep(min((clock.now - start) / 2, Self.longestRest))
+        BlockingPause.sleep(min(clock.now - start, Self.longestRest))
     }
 }

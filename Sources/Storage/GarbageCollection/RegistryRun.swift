@@ -169,7 +169,7 @@ final class RegistryRun {
             let condemned = try metadata.readBlocking { try $0.condemnedBlobs(limit: pace.batch) }
             guard !condemned.isEmpty else { return }
             let storage = collector.storage
-            let removed = try pace.change(metadata, condemned.count) { transaction in
+            let removed = try pace.change(metadata, condemned.count, lasting: true) { transaction in
                 try condemned.filter { blob in
                     guard try transaction.forgetCondemnedBlob(blob.digest) else { return false }
                     try storage.setAside(blob.digest)

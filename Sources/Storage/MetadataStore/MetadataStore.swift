@@ -6,8 +6,7 @@ package import OCISpec
 /// The registry's memory for everything but the bytes of blobs.
 ///
 /// Every call comes in two forms: asynchronous ones for tasks, and `…Blocking` ones for threads that may block. A
-/// writing transaction is durable when the call returns.
-/// in code.
+/// writing transaction is durable when the call returns, unless it says otherwise.
 package protocol MetadataStore: Sendable {
     /// Runs a reading transaction; it sees one state of the database throughout.
     func read<Value: Sendable>(
@@ -24,6 +23,12 @@ package protocol MetadataStore: Sendable {
 
     /// Runs a writing transaction and blocks until it is done. Never call it from a task.
     func writeBlocking<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value
+
+    /// Runs a writing transaction that a crash of the machine may undo, together with all that follow it up to the next
+    /// durable one; blocks until it is done. Never call it from a task.
+    ///
+    /// Others see it when the call returns. It waits for no disk, and so keeps the next writer waiting for less.
+    func writeBlockingUnsynced<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value
 
     /// Raised after every commit that enqueued a publication.
     var publicationSignal: PublicationSignal { get }

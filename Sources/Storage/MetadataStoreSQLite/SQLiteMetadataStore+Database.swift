@@ -38,6 +38,37 @@ extension SQLiteMetadataStore {
         }
     }
 
+    /// Runs a writing transaction that is synced with the next one that is, and blocks until it is done.
+    func writeUnsynced<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try database.writeWithoutTransaction { database in
+                // SQLite changes it between transactions only.
+                try Self.sync(database, .checkpoints)
+                // It touches no file, and so cannot fail.
+                defer { try? Self.sync(database, .everyCommit) }
+                var value: Value?
+                try database.inTransaction {
+                    value = try body(database)
+                    return .commit
+                }
+                guard let value else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+                return value
+            }
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    /// What waits for the disk.
+    enum Syncing: String {
+        case everyCommit = "FULL"
+        case checkpoints = "NORMAL"
+    }
+
+    static func sync(_ database: Database, _ syncing: Syncing) throws {
+        try database.execute(sql: "PRAGMA synchronous = \(syncing.rawValue)")
+    }
+
     /// Runs a reading transaction on the database itself.
     package func readDatabase<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value

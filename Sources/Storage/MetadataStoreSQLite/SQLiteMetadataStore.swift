@@ -37,8 +37,9 @@ package final class SQLiteMetadataStore: MetadataStore {
             database = try DatabasePool(path: path, configuration: Self.configuration)
             // In write-ahead mode NORMAL may lose the last commits when the machine crashes; a push that was acknowledged
             // must not be lost. The pool sets NORMAL when it opens, after it has called what prepares its connections.
-            try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try database.writeWithoutTransaction { try Self.sync($0, .everyCommit) }
             try Migrations.apply(to: database, path: path)
+            try LogCheckpoints.attach(to: database)
             let kept = try database.read { try SQLiteTransaction(database: $0).keptCollectionClock() }
             collectionClock = CollectionClock(kept: kept, sources: clocks)
         } catch {
@@ -61,14 +62,11 @@ package final class SQLiteMetadataStore: MetadataStore {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any MetadataTransaction) throws -> Value
     ) async throws -> Value {
-        let (value, enqueued) = try await translated {
-            try await database.write { database in
-                let transaction = SQLiteTransaction(database: database)
-                return (try body(transaction), transaction.hasEnqueued)
+        announced(
+            try await translated {
+                try await database.write { try Self.run(body, SQLiteTransaction(database: $0)) }
             }
-        }
-        if enqueued { publicationSignal.raise() }
-        return value
+        )
     }
 
     package func readBlocking<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value {
@@ -76,14 +74,29 @@ package final class SQLiteMetadataStore: MetadataStore {
     }
 
     package func writeBlocking<Value>(_ body: (any MetadataTransaction) throws -> Value) throws -> Value {
-        var enqueued = false
-        let value = try writeBlocking { (database: Database) in
-            let transaction = SQLiteTransaction(database: database)
-            defer { enqueued = transaction.hasEnqueued }
-            return try body(transaction)
-        }
-        if enqueued { publicationSignal.raise() }
-        return value
+        announced(
+            try writeBlocking { (database: Database) in
+                try Self.run(body, SQLiteTransaction(database: database))
+            }
+        )
+    }
+
+    package func writeBlockingUnsynced<Value>(_ body: (any MetadataTransaction) throws -> Value) throws
+        -> Value
+    {
+        announced(try writeUnsynced { try Self.run(body, SQLiteTransaction(database: $0)) })
+    }
+
+    private static func run<Value>(
+        _ body: (any MetadataTransaction) throws -> Value,
+        _ transaction: SQLiteTransaction
+    ) throws -> (value: Value, enqueued: Bool) {
+        (try body(transaction), transaction.hasEnqueued)
+    }
+
+    private func announced<Value>(_ result: (value: Value, enqueued: Bool)) -> Value {
+        if result.enqueued { publicationSignal.raise() }
+        return result.value
     }
 
     private static var configuration: Configuration {

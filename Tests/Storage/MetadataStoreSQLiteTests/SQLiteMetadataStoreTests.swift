@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Digests
+import Foundation
 import GRDB
 import MetadataStore
 import MetadataStoreSQLite
@@ -231,5 +232,54 @@ import Testing
             let path = try scope.write(Array(repeating: 7, count: 10_000), to: "wharf.db")
             #expect(throws: MetadataProblem.self) { try SQLiteMetadataStore(path: path) }
         }
+    }
+
+    @Test("a write after one that is not synced is synced, whether that one went well or not")
+    func syncsAgain() async throws {
+        struct Stop: Error {}
+        try await withStore { store, name, _ in
+            try Self.unsynced(store) { _ = try $0.makeRepository(named: name, at: Self.now) }
+            #expect(throws: Stop.self) { try Self.unsynced(store) { _ in throw Stop() } }
+            let (level, count) = try await store.writeDatabase { database in
+                (
+                    try Int.fetchOne(database, sql: "PRAGMA synchronous"),
+                    try Int.fetchOne(database, sql: "SELECT count(*) FROM repository")
+                )
+            }
+            #expect(level == 2)
+            #expect(count == 1)
+        }
+    }
+
+    /// Blocks, as a thread of the collection may.
+    private static func unsynced(
+        _ store: SQLiteMetadataStore,
+        _ body: (any MetadataTransaction) throws -> Void
+    ) throws { try store.writeBlockingUnsynced(body) }
+
+    @Test("the log is copied into the database without another write, and begins anew with the next")
+    func copiesTheLog() async throws {
+        try await TestScope.run { scope in
+            let path = scope.path("wharf.db")
+            let store = try SQLiteMetadataStore(path: path)
+            let fill = { @Sendable (database: Database) in
+                try database.execute(sql: "CREATE TABLE IF NOT EXISTS bulk (bytes BLOB)")
+                try database.execute(sql: "INSERT INTO bulk VALUES (zeroblob(3000000))")
+            }
+            try await store.writeDatabase(fill)
+            // The copy is another thread's, which says nothing when it is done.
+            let deadline = ContinuousClock.now + .seconds(60)
+            while try Self.size(path) < 3_000_000, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(try Self.size(path) >= 3_000_000)
+            let log = try Self.size(path + "-wal")
+            try await store.writeDatabase(fill)
+            #expect(try Self.size(path + "-wal") < log + log / 2)
+        }
+    }
+
+    private static func size(_ path: String) throws -> Int {
+        try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
     }
 }

@@ -39,7 +39,8 @@ struct CollectionCalls {
             case .post:
                 let subject = target?.parameter("subject")
                 let isDryRun = target?.parameter("dryRun") == "true"
-                let report = try await DeepThread.run(named: "collection") { [desk, logger] in
+                let report = try await DeepThread.run(named: "collection", givingWay: true) {
+                    [desk, logger] in
                     try CollectionReport.make(subject, isDryRun: isDryRun, at: desk, logger: logger)
                 }
                 return try Self.json(report)

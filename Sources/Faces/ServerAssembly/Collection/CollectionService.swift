@@ -58,7 +58,7 @@ struct CollectionService: Service {
 
     private func collect() async {
         do {
-            _ = try await DeepThread.run(named: "collection") { [desk, logger] in
+            _ = try await DeepThread.run(named: "collection", givingWay: true) { [desk, logger] in
                 try Self.collect(try desk.subjects(), isDryRun: false, at: desk, logger: logger) { _ in }
             }
         } catch let problem as CollectionProblem where problem.code == .stopped || problem.code == .busy {
