@@ -385,7 +385,7 @@ let package = Package(
         tests("ClientConfiguration", in: "Mount"),
         tests("HTTPFetching", in: "Ground", ["TransferPlanning"]),
         tests("ObjectCache", in: "Storage", ["Digests", "RepositoryFixtures"]),
-        tests("MountClient", in: "Mount", ["CVMFSFormat", "Digests"]),
+        tests("MountClient", in: "Mount", ["CVMFSFormat", "CVMFSReader", "Digests", "RepositoryFixtures"]),
         .testTarget(
             name: "NodeIntegrationTests",
             dependencies: ["Digests", "RepositoryFixtures"],

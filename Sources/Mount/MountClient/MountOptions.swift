@@ -25,6 +25,8 @@ package struct MountOptions: Sendable {
     package var inodes = InodeNumbers.wide
     /// Where nodes are recorded for clients of a file server that exports the mount; `nil` if it is not exported.
     package var exportDirectory: String?
+    /// Where the secret of node numbers is kept; `nil` if every mount has numbers of its own.
+    package var numbersDirectory: String?
     package var magic = MagicVisibility()
     /// What others say for magic attributes of which a mount knows nothing itself, by the attribute's name.
     package var facts: [String: @Sendable () -> String] = [:]

@@ -4,6 +4,7 @@
 """The mounted tree as programs see it: what POSIX says of a read-only file system, and content byte for byte."""
 import errno
 import hashlib
+import io
 import mmap
 import os
 import random
@@ -13,13 +14,13 @@ import tarfile
 import threading
 import time
 
-from fixtures.handles import Handle
+from fixtures.handles import AT_HANDLE_FID, Handle
 from fixtures.library import Library
 from fixtures.mount import Mount, processes_naming
 from fixtures.random_tree import RandomTree
 from fixtures.site import Scope, corpus_tool, run, stop, tool, wait_until
 from fixtures.trees import COLUMNS, load
-from fixtures.verdict import Failed, expect, expect_equal
+from fixtures.verdict import Failed, Skipped, expect, expect_equal
 
 NOBODY = 65534
 OVERTAKEN = (("epochs=on", "listing"), ("epochs=off", "look-up"), ("readdirplus=off", "listing"))
@@ -39,11 +40,15 @@ def checks(site):
         yield "statfs tells of the cache and the entries", lambda: statfs(mount)
         yield "owners and modes are shown as asked for", lambda: presentation(site, scope, library)
         yield "inode numbers of 32 bits: stable, and apart", lambda: narrow_inodes(site, scope, library)
+        yield "node numbers are the same after a restart, whoever makes their secret", lambda: node_numbers(
+            site, scope, library)
         yield "handles outlive the kernel's memory and the client", lambda: handles(site, scope, library)
         yield "a directory of 100,000 entries is listed", lambda: crowd(site, scope, library)
         yield "many readers at once, from the first byte on", lambda: many_readers(
             site, scope, library, local, 10_000 if site.is_long else 1_000), 600
         yield "revisions change under load without an error", lambda: revisions(site, scope)
+        yield "50,000 files are looked at and read by 8 threads while revisions change and nodes are forgotten", lambda: (
+            crowded_revisions(site))
         for option, what in OVERTAKEN:
             yield "a %s that a new revision overtook is taken back, %s" % (what, option), lambda: overtaken(
                 site, option, what)
@@ -302,6 +307,54 @@ def narrow_inodes(site, scope, library):
     expect_equal(numbers(), first, "numbers after a restart")
 
 
+def node_numbers(site, scope, library):
+    mount = Mount.of(library, site, scope, "numbered")
+    secret = os.path.join(mount.cache, "numbers." + library.name)
+    paths = ["", "t", "t/small", "t/big", "t/a/b/c", "t/d", "t/locked/inside"]
+
+    def numbers(mount):
+        # The last one looked at first: a number must not depend on the order.
+        paths.reverse()
+        try:
+            return {path: Handle(os.path.join(mount.path, path), AT_HANDLE_FID).content for path in paths}
+        except OSError as e:
+            if e.errno in (errno.EINVAL, errno.EOPNOTSUPP):
+                raise Skipped("this kernel tells the numbers of exported mounts only") from e
+            raise
+    first = numbers(mount)
+    expect_equal(len(set(first.values())), len(paths), "numbers, all different")
+    drop_caches()
+    expect_equal(numbers(mount), first, "numbers after the kernel forgot them")
+    expect_equal(stat.S_IMODE(os.stat(secret).st_mode), 0o600, "mode of the secret")
+    mount.kill()
+    run("umount", "-l", mount.path)
+    mount.mount()
+    expect_equal(numbers(mount), first, "numbers after kill -9")
+    beside = Mount.of(library, site, scope, "beside", cache=mount.cache)
+    expect_equal(numbers(beside), first, "numbers in another mount by the same cache")
+    apart = Mount.of(library, site, scope, "apart")
+    others = {path: number for path, number in numbers(apart).items() if path}
+    expect(not set(others.values()) & set(first.values()), "another cache has the same numbers")
+    for each in (beside, apart, mount):
+        each.unmount()
+    # What a crash leaves: an empty file.
+    os.truncate(secret, 0)
+    mount.mount()
+    second = numbers(mount)
+    expect(second["t"] != first["t"], "the secret was lost, and the number is the same")
+    mount.unmount()
+    mount.mount()
+    expect_equal(numbers(mount), second, "numbers under the new secret")
+    mount.unmount()
+    os.remove(secret)
+    os.mkdir(secret)
+    mount.mount()
+    expect(numbers(mount)["t"] not in (first["t"], second["t"]), "a secret that nobody knows led to a known number")
+    expect(b"node numbers will be others after a restart" in read_log(mount), "the log does not say so")
+    mount.unmount()
+    os.rmdir(secret)
+
+
 def handles(site, scope, library):
     mount = Mount.of(library, site, scope, "exported", options=["export"])
     paths = [mount.path + "/t/" + n for n in ("small", "big", "a/b/c", "d", "locked/inside")]
@@ -456,6 +509,68 @@ def revisions(site, scope):
         mount.unmount()
     finally:
         inner.close()
+
+
+def crowded_revisions(site):
+    """All shards of the client's table at once: look-ups, opens, forgets, and directories that move on."""
+    with Scope("crowded") as scope:
+        library = Library(site, scope, "crowded.example.org")
+        publish_numbered(library, scope, range(50_000), 0)
+        changing = range(0, 50_000, 499)
+        mount = Mount.of(library, site, scope, options=["refresh=100ms", "nodes=10000"])
+        top, ended, faults, counts = mount.path + "/n", threading.Event(), [], [0] * 8
+
+        def read_numbered(thread):
+            numbers = random.Random(thread)
+            while not ended.is_set():
+                number = numbers.choice(changing) if numbers.random() < 0.2 else numbers.randrange(50_000)
+                try:
+                    found, content = look_at(os.path.join(top, numbered(number)))
+                    if found.st_size != 13 or content[:6] != b"%05d " % number or number not in changing and content[6:] != b"000000\n":
+                        faults.append("%s holds %r" % (numbered(number), content))
+                except OSError as e:
+                    faults.append("%s: %s" % (numbered(number), e))
+                counts[thread] += 1
+        def shows(number):
+            # Without notifications the kernel believes what it knows for a minute.
+            drop_caches()
+            return look_at(os.path.join(top, numbered(number)))[1].endswith(b"%06d\n" % version)
+        readers = [threading.Thread(target=read_numbered, args=(thread,)) for thread in range(8)]
+        for reader in readers:
+            reader.start()
+        for version in (1, 2, 3):
+            publish_numbered(library, scope, changing, version)
+            wait_until("version %d is shown" % version, lambda: shows(changing[-1]), 20, 0.2)
+        ended.set()
+        for reader in readers:
+            reader.join()
+        expect(not faults, "%d faults: %s" % (len(faults), faults[:5]))
+        expect(min(counts) > 100, "the threads looked at %s files" % counts)
+        drop_caches()
+        for number in changing:
+            content = look_at(os.path.join(top, numbered(number)))[1]
+            expect(content.endswith(b"%06d\n" % version), "%s shows %r" % (numbered(number), content))
+        mount.unmount()
+
+
+def numbered(number):
+    return "d%02d/e%02d/%05d" % (number // 5000, number // 100 % 50, number)
+
+
+def publish_numbered(library, scope, numbers, version):
+    archive = os.path.join(scope.path, "numbered.tar")
+    with tarfile.open(archive, "w") as tar:
+        for number in numbers:
+            info = tarfile.TarInfo(numbered(number))
+            info.mtime, info.size = 1_700_000_000 + version, 13
+            tar.addfile(info, io.BytesIO(b"%05d %06d\n" % (number, version)))
+    library.ingest(archive, "/n")
+
+
+def look_at(path):
+    found = os.stat(path)
+    with open(path, "rb") as f:
+        return found, f.read()
 
 
 def publish(library, scope, number):

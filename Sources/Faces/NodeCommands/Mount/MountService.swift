@@ -74,6 +74,7 @@ struct MountService {
         if settings.isExported {
             options.exportDirectory = settings.exportDirectory ?? settings.cacheDirectory
         }
+        options.numbersDirectory = settings.workspace
         let publicKeys = try keys().keys.map { String(decoding: $0.pem, as: UTF8.self) }.joined()
         options.facts = [
             "user.version": { VersionCommand.version },

@@ -11,11 +11,8 @@ struct KernelContents: Sendable {
     /// Lets the kernel forget the content of all files; what is open or running stays.
     func drop() {
         let reply = ReplyBuffer(payloadCapacity: 1024)
-        var (next, end) = (UInt32(0), UInt32(1))
-        while next < end {
-            let slice = state.nodes.nodes(inSlots: next..<(next + 4096))
-            (next, end) = (next + 4096, slice.end)
-            for located in slice.nodes where !located.record.isDirectory {
+        state.nodes.forEachSlice { nodes in
+            for located in nodes where !located.record.isDirectory {
                 reply.begin(.nodeChanged(located.id))
                 // An error means that the kernel holds nothing of it.
                 _ = reply.withMessage { device.send($0) }

@@ -85,7 +85,7 @@ final class HandedOutNodes: Sendable {
     ///
     /// If there is no room for it the node is as good as others until the kernel forgets it.
     func record(_ number: UInt64, _ name: [UInt8], in directory: UInt64) {
-        guard number != NodeSlots.rootID, name.count <= 255 else { return }
+        guard number != NodeNumbers.root, name.count <= 255 else { return }
         state.withLock { state in
             guard state.offsets[number] == nil else { return }
             let body =
@@ -113,7 +113,7 @@ final class HandedOutNodes: Sendable {
         state.withLock { state in
             if state.offsets[number] == nil { Self.scan(descriptor, &state) }
             var (names, above) = ([[UInt8]](), number)
-            while above != NodeSlots.rootID {
+            while above != NodeNumbers.root {
                 // The kernel has no longer paths, and a circle has no end.
                 guard names.count < 4096, let offset = state.offsets[above],
                     let record = Self.read(descriptor, at: offset)
@@ -163,4 +163,9 @@ final class HandedOutNodes: Sendable {
         let sum = bytes.reduce(UInt32(0x811c_9dc5)) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
         return Array(UInt64(sum).littleEndianBytes[..<4])
     }
+}
+
+extension UInt64 {
+    /// The eight bytes, lowest first.
+    fileprivate var littleEndianBytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: self >> ($0 * 8)) } }
 }

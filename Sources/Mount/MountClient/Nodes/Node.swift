@@ -13,17 +13,18 @@ internal import Synchronization
 /// that are open keep what they were opened with, and cached pages never go stale. A directory keeps its number at its
 /// path, and a new `Node` takes its place when the revision changes. Most nodes are only records (see `NodeTable`):
 /// a `Node` is made when somebody asks.
-final class Node: Sendable {
-    let id: UInt64
+package final class Node: Sendable {
+    /// The number.
+    package let id: UInt64
     /// The path below the mount point; empty for its root.
-    let path: [UInt8]
+    package let path: [UInt8]
     let entry: CatalogEntry
     /// Holds the entry.
     let catalog: CatalogPlace
     /// The entry's path in the tree of `catalog`, which differs from `path` below bind mountpoints.
     let catalogPath: [UInt8]
     /// Counts the revisions of this mount.
-    let epoch: UInt64
+    package let epoch: UInt64
     /// The key of the path, or for a member of a hard link group that of its first member's path.
     let place: PathKey
     /// Where a link leads, with variables expanded.

@@ -1,31 +1,48 @@
 // SPDX-FileCopyrightText: 2026 The Wharf authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CVMFSFormat
+package import CVMFSFormat
 internal import CVMFSReader
 internal import Digests
 
 /// What is remembered of each node that the kernel knows: where its row is, not what the row says.
 ///
 /// There are as many as files that were ever looked at, so a record is 56 bytes and refers to nothing on the heap.
-struct NodeRecord {
+package struct NodeRecord {
+    /// See `NodeNumbers`.
+    package let number: UInt64
     /// The key of the node's path, or for a member of a hard link group that of its first member's path.
-    var place: PathKey
+    package let place: PathKey
     /// The row in its catalog.
-    var rowID: Int64
-    /// Stands for everything that can be seen through the node: see `NodeAppearance`.
-    var appearance: UInt64
+    package var rowID: Int64
     /// How many answers named the node, less what the kernel forgot; 0 for a slot that is free.
-    var references: UInt64
-    /// The catalog, by its number among those that nodes refer to.
-    var catalog: UInt32
+    package var references: UInt64
+    /// The catalog, by its number among those that nodes of the same shard refer to.
+    package var catalog: UInt32
     /// Counts the revisions of this mount.
-    var epoch: UInt32
-    /// How often the slot was freed.
-    var generation: UInt32
-    var isDirectory: Bool
+    package var epoch: UInt32
+    package let isDirectory: Bool
     /// Whether the node was asked for since it was last looked at as one that might be forgotten.
-    var isRecent: Bool
+    package var isRecent: Bool
+
+    /// A node that one answer named.
+    package init(
+        number: UInt64,
+        place: PathKey,
+        rowID: Int64,
+        catalog: UInt32,
+        epoch: UInt32,
+        isDirectory: Bool
+    ) {
+        self.number = number
+        self.place = place
+        self.rowID = rowID
+        references = 1
+        self.catalog = catalog
+        self.epoch = epoch
+        self.isDirectory = isDirectory
+        isRecent = true
+    }
 }
 
 /// A catalog together with where its tree is shown, which nodes refer to by number.
@@ -40,19 +57,4 @@ struct ShownCatalog: Hashable, Sendable {
 
     /// The catalog in its place.
     var place: CatalogPlace { CatalogPlace(hash: hash, mountPath: mountPath) }
-}
-
-/// Tells whether two entries show the same, so that what the kernel remembers of one holds for the other.
-enum NodeAppearance {
-    /// 64 bits of a hash that is seeded anew at each start.
-    ///
-    /// Where the row stands, and which name of a hard link group was used, cannot be seen through a node.
-    static func fingerprint(of entry: CatalogEntry) -> UInt64 {
-        var seen = entry
-        seen.rowID = 0
-        if seen.linkGroup != 0 { (seen.name, seen.linkGroup) = ([], 1) }
-        var hasher = Hasher()
-        hasher.combine(seen)
-        return UInt64(bitPattern: Int64(hasher.finalize()))
-    }
 }

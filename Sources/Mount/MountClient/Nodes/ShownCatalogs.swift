@@ -11,6 +11,8 @@ struct ShownCatalogs {
     private var slots: [Slot] = []
     private var numbers: [ShownCatalog: UInt32] = [:]
     private var free: [UInt32] = []
+    /// The one that was used last: nodes come directory by directory, and comparing is cheaper than hashing.
+    private var latest: UInt32?
 
     /// How many catalogs are referred to.
     var count: Int { numbers.count }
@@ -25,8 +27,9 @@ struct ShownCatalogs {
 
     /// Returns the catalog's number, and counts the use.
     mutating func use(_ catalog: ShownCatalog) -> UInt32 {
-        let number = numbers[catalog] ?? add(catalog)
+        let number = number(of: catalog)
         slots[Int(number)].uses += 1
+        latest = number
         return number
     }
 
@@ -37,6 +40,11 @@ struct ShownCatalogs {
         numbers[catalog] = nil
         slots[Int(number)].catalog = nil
         free.append(number)
+    }
+
+    private mutating func number(of catalog: ShownCatalog) -> UInt32 {
+        if let latest, slots[Int(latest)].catalog == catalog { return latest }
+        return numbers[catalog] ?? add(catalog)
     }
 
     private mutating func add(_ catalog: ShownCatalog) -> UInt32 {

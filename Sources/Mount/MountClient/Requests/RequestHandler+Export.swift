@@ -29,20 +29,15 @@ extension RequestHandler {
         reply.append(entry(node))
     }
 
-    /// The number of a directory, known or not.
-    func exportedID(of directory: Node) throws -> UInt64 {
-        state.nodes.number(ofDirectoryAt: directory.place) ?? directory.id
-    }
-
     private func exportedPath(of id: UInt64) throws -> [[UInt8]] {
-        if id == NodeTable.rootID { return [] }
+        if id == NodeNumbers.root { return [] }
         guard let path = state.handedOut?.path(of: id) else { throw RequestFailure(ESTALE) }
         return path
     }
 
     /// Counts a reference to what a path shows now.
     private func refer(toPath path: [[UInt8]]) throws -> Node {
-        guard let name = path.last else { return try current(NodeTable.rootID) }
+        guard let name = path.last else { return try current(NodeNumbers.root) }
         let shown = state.shown
         let above = path.dropLast()
         guard let found = try walker.find(Array(above), from: shown.root, policy), found.entry.isDirectory

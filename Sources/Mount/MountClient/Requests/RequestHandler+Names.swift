@@ -46,7 +46,9 @@ extension RequestHandler {
         )
         guard let node = state.nodes.refer(to: candidate) else { throw RequestFailure(EIO) }
         if let handedOut = state.handedOut {
-            handedOut.record(node.id, found.entry.name, in: try exportedID(of: directory))
+            // The directory itself may be one that is only passed through.
+            let number = state.nodes.numbers.number(ofDirectoryAt: directory.place)
+            handedOut.record(node.id, found.entry.name, in: number)
         }
         return node
     }

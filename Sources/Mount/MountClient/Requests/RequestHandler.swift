@@ -130,8 +130,9 @@ final class RequestHandler {
     /// - Throws: ENOENT if the revision that is shown has no such directory any more.
     func current(_ id: UInt64) throws -> Node {
         let node = try node(id)
+        // Without the lock that guards all of what is shown: nearly always nothing has changed.
+        guard node.entry.isDirectory, node.epoch != state.epoch else { return node }
         let shown = state.shown
-        guard node.entry.isDirectory, node.epoch != shown.epoch else { return node }
         let components = node.path.split(separator: UInt8(ascii: "/")).map { Array($0) }
         guard let found = try walker.find(components, from: shown.root, policy), found.entry.isDirectory
         else {

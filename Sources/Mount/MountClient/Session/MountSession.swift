@@ -69,6 +69,12 @@ package final class MountSession: Sendable {
         let handedOut = try options.exportDirectory.map {
             try HandedOutNodes(path: "\($0)/nodes.\(reader.repository)", report: report)
         }
+        // The numbers of an export were promised to others, so it is their record that decides.
+        let secret =
+            handedOut?.secret
+            ?? options.numbersDirectory.map {
+                NumberSecret.kept(in: $0, for: reader.repository, report: report)
+            }
         self.revisions = revisions
         self.control = control
         self.target = target
@@ -89,6 +95,7 @@ package final class MountSession: Sendable {
                 agreement: agreement,
                 device: device,
                 shown: shown,
+                numbers: NodeNumbers(secret: secret ?? .random(in: 0 ... .max)),
                 handedOut: handedOut,
                 canPassThrough: canPassThrough,
                 controlPath: socket?.path,
@@ -99,11 +106,11 @@ package final class MountSession: Sendable {
             try? Unmount.unmount(target, isLazy: true)
             throw error
         }
-        state.nodes.placeRoot(
-            NodeTable.Candidate(
+        _ = state.nodes.refer(
+            to: NodeTable.Candidate(
                 path: [],
                 found: FoundEntry(entry: entry, catalog: shown.root.catalog, path: []),
-                place: PathKey(path: []),
+                place: .root,
                 epoch: shown.epoch,
                 linkTarget: []
             )

@@ -71,6 +71,7 @@ final class MountState: Sendable {
         agreement: Negotiation.Agreement,
         device: FUSEDevice,
         shown: Shown,
+        numbers: NodeNumbers,
         handedOut: HandedOutNodes?,
         canPassThrough: Bool,
         controlPath: String?,
@@ -81,10 +82,7 @@ final class MountState: Sendable {
         self.options = options
         self.agreement = agreement
         self.handedOut = handedOut
-        nodes = NodeTable(
-            limit: options.nodeLimit,
-            handedOut.map { .derived(secret: $0.secret) } ?? .slots
-        )
+        nodes = NodeTable(limit: options.nodeLimit, numbers)
         openFiles = OpenFiles(device: device)
         usesPassthrough = canPassThrough && options.openMode != .none
         isNoOpen =

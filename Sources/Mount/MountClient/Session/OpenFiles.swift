@@ -20,15 +20,20 @@ final class OpenFiles: Sendable {
         var count: Int
     }
 
+    /// The files of one shard of the nodes, under a lock of their own: it is held while the kernel registers a file.
+    private final class Shard: Sendable {
+        let opened = Mutex<[UInt64: Opened]>([:])
+    }
+
     private let device: FUSEDevice
-    private let opened = Mutex<[UInt64: Opened]>([:])
+    private let shards = (0..<NodeNumbers.shardCount).map { _ in Shard() }
 
     init(device: FUSEDevice) { self.device = device }
 
     /// Opens a node in the mode that it is open in, or by passthrough to `object` if there is one and the kernel
     /// takes it.
     func open(_ node: UInt64, object: CachedObject?) -> Mode {
-        opened.withLock { opened in
+        shards[NodeNumbers.shard(of: node)].opened.withLock { opened in
             if let known = opened[node] {
                 opened[node]?.count += 1
                 return known.mode
@@ -42,7 +47,7 @@ final class OpenFiles: Sendable {
 
     /// Closes a node once.
     func release(_ node: UInt64) {
-        opened.withLock { opened in
+        shards[NodeNumbers.shard(of: node)].opened.withLock { opened in
             guard let known = opened[node] else { return }
             guard known.count <= 1 else {
                 opened[node]?.count -= 1

@@ -186,17 +186,14 @@ final class RevisionWatcher: Sendable {
     /// Makes each name stale that may have changed; those of images are passed over without a look.
     private func announceNames(_ reply: ReplyBuffer) {
         let walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 4))
-        var (next, end, lost) = (UInt32(0), UInt32(1), 0)
-        while next < end {
-            let slice = state.nodes.nodes(inSlots: next..<(next + 4096))
-            (next, end) = (next + 4096, slice.end)
-            for located in slice.nodes where located.id != NodeTable.rootID && !located.catalog.isFrozen {
+        var lost = 0
+        state.nodes.forEachSlice { nodes in
+            for located in nodes where located.id != NodeNumbers.root && !located.catalog.isFrozen {
                 do {
                     let node = try NodeReading.node(of: located, walker, .mayFetch, state.options)
                     let directory = Array(node.path.dropLast(node.entry.name.count + 1))
                     guard !ImmutableTrees.isFrozen(directory),
-                        let parent = directory.isEmpty
-                            ? NodeTable.rootID : state.nodes.id(at: walker.key(directory))
+                        let parent = state.nodes.directory(at: walker.key(directory))
                     else { continue }
                     send(.nameChanged(parent: parent, name: node.entry.name), reply)
                 } catch {

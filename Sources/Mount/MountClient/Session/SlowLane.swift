@@ -24,7 +24,7 @@ final class SlowLane: Sendable {
 
     private struct State {
         var jobs: [Job] = []
-        var thlargeCount = 0
+        var threadCount = 0
         var idleCount = 0
         var largeCount = 0
         var isClosed = false
@@ -38,7 +38,7 @@ final class SlowLane: Sendable {
         }
     }
 
-    private static let thlargeLimit = 32
+    private static let threadLimit = 32
     private static let largeLimit = 28
     private let state = Mutex(State())
     private let arrived = DispatchSemaphore(value: 0)
@@ -50,10 +50,10 @@ final class SlowLane: Sendable {
     func add(_ job: Job) {
         let needsThread = state.withLock { state in
             state.jobs.append(job)
-            guard state.idleCount < state.jobs.count, state.thlargeCount < Self.thlargeLimit else {
+            guard state.idleCount < state.jobs.count, state.threadCount < Self.threadLimit else {
                 return false
             }
-            state.thlargeCount += 1
+            state.threadCount += 1
             return true
         }
         if needsThread { _ = WorkerThread("wharf-fetch") { [self] in work() } }
@@ -64,7 +64,7 @@ final class SlowLane: Sendable {
     func close() {
         let count = state.withLock { state in
             state.isClosed = true
-            return state.thlargeCount
+            return state.threadCount
         }
         for _ in 0..<count { arrived.signal() }
     }
