@@ -22,6 +22,8 @@ final class PublishingWorker: @unchecked Sendable {
     private var isStopping = false
     private var whenEnded: [CheckedContinuation<Void, Never>] = []
     private var isRunning = false
+    /// Why nothing gets further at the moment.
+    private var trouble: String?
 
     private static let shortestPause: TimeInterval = 1
     private static let longestPause: TimeInterval = 60
@@ -105,6 +107,9 @@ final class PublishingWorker: @unchecked Sendable {
         }
     }
 
+    /// Why publications wait, for as long as they do; `nil` when all goes well.
+    var delay: String? { condition.withLock { trouble } }
+
     private var shouldStop: Bool { condition.withLock { isStopping } }
 
     private func work() {
@@ -117,6 +122,7 @@ final class PublishingWorker: @unchecked Sendable {
                 publisher = current
                 try publishAll(current)
                 pause = Self.shortestPause
+                condition.withLock { trouble = nil }
                 let rest = pool.timeToNextTry.map { $0 / .seconds(1) } ?? Self.idlePause
                 waitForWork(atMost: min(rest, Self.idlePause))
             } catch {
@@ -124,7 +130,10 @@ final class PublishingWorker: @unchecked Sendable {
                 logger.error("publication is delayed", metadata: [LogKey.error.name: "\(error)"])
                 // The repository is opened anew: the cause may be a lost lease.
                 publisher = nil
-                condition.withLock { isDue = false }
+                condition.withLock {
+                    isDue = false
+                    trouble = "\(error)"
+                }
                 runErrands(with: .failure(error))
                 waitForWork(atLeast: Self.shortestPause, atMost: pause)
                 pause = min(pause * 2, Self.longestPause)

@@ -24,12 +24,18 @@ package struct ImageStatus: Codable, Sendable {
     package var warnings: [PublicationWarning]
     package var error: String?
 
-    /// Describes a record of the registry of a name.
-    package init(_ record: PublicationRecord, registry: String) {
+    /// Describes a record.
+    ///
+    /// - Parameters:
+    ///   - record: what the database says.
+    ///   - registry: the registry's name.
+    ///   - delay: why publications wait at the moment, if they do.
+    package init(_ record: PublicationRecord, registry: String, delay: String? = nil) {
+        let isPending = record.state == .stored || record.state == .ingesting
         reference = "\(registry)/\(record.repository):\(record.tag)"
         digest = record.digest?.description
         state = record.state.rawValue
-        reason = record.reason
+        reason = record.reason ?? (isPending ? delay.map { "delayed: \($0)" } : nil)
         layers = Layers(done: record.layersDone, total: record.layersTotal)
         repository = record.publishedRepository
         revision = record.revision

@@ -31,6 +31,7 @@ package struct ImagesResponder: HTTPResponder {
     private let threads: NIOThreadPool
     private let reception: Reception
     private let now: @Sendable () -> Timestamp
+    private let delay: @Sendable () -> String?
 
     package init(
         metadata: any MetadataStore,
@@ -38,9 +39,11 @@ package struct ImagesResponder: HTTPResponder {
         registry: String,
         threads: NIOThreadPool,
         reception: Reception,
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp,
+        delay: @escaping @Sendable () -> String?
     ) {
         self.now = now
+        self.delay = delay
         self.reception = reception
         self.metadata = metadata
         self.inspector = inspector
@@ -63,7 +66,7 @@ package struct ImagesResponder: HTTPResponder {
             switch call {
             case ["publication"]: return try await decide(target, visitor, request, context)
             case [], [""]:
-                return .json(try await visible(visitor).map { ImageStatus($0, registry: registry) })
+                return .json(try await visible(visitor).map { shown($0) })
             case ["status"]: return try await status(target, visitor)
             case ["diff"]: return try await difference(target, visitor)
             default: return .problem(.notFound, "there is no such call")
@@ -80,6 +83,10 @@ package struct ImagesResponder: HTTPResponder {
 
     private static let prefix = ["api", "v2.0", "wharf", "images"]
 
+    private func shown(_ record: PublicationRecord) -> ImageStatus {
+        ImageStatus(record, registry: registry, delay: delay())
+    }
+
     /// What a visitor may know of: the publications of the repositories that they may pull.
     private func visible(_ visitor: Visitor) async throws -> [PublicationRecord] {
         var visible: [PublicationRecord] = []
@@ -94,7 +101,7 @@ package struct ImagesResponder: HTTPResponder {
         guard try await reception.mayPull(visitor, repository),
             let record = try await metadata.publication(of: repository, tag: tag), record.digest != nil
         else { return Self.unknown(repository, tag) }
-        return .json(ImageStatus(record, registry: registry))
+        return .json(shown(record))
     }
 
     private func difference(_ target: RequestTarget, _ visitor: Visitor) async throws -> Response {
@@ -122,7 +129,7 @@ package struct ImagesResponder: HTTPResponder {
         switch try await decision.take(on: repository, tag, in: metadata, by: visitor.actor, at: now()) {
         case .noSuchTag: return Self.unknown(repository, tag)
         case .otherDigest: return .problem(.conflict, "the tag \(tag) points to another manifest now")
-        case .taken(let record): return .json(ImageStatus(record, registry: registry))
+        case .taken(let record): return .json(shown(record))
         }
     }
 

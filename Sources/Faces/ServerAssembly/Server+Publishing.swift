@@ -80,7 +80,8 @@ extension Server {
                 registry: name,
                 threads: threads,
                 reception: access.reception,
-                now: WallClock.now
+                now: WallClock.now,
+                delay: { publishing.delay }
             ),
             repositories: RepositoriesResponder(
                 writer: writer,

@@ -77,6 +77,8 @@ package struct MountOptions: Sendable {
 package struct AccessRules: Sendable {
     /// Whether set-uid programs take effect.
     package var allowsSetUserID = false
+    /// Whether no program can be started from the mount.
+    package var forbidsExecution = false
     /// Whether the kernel compares the caller with owner and mode; otherwise everybody may read everything.
     package var checksPermissions = true
     /// Whether POSIX ACLs count, beside owner and mode.

@@ -98,9 +98,11 @@ def by_type(site, scope, repository, web):
     node.run("mount", "-t", "wharf", NAME, directory)
     expect_equal(node.run("cat", directory + "/hello").stdout, b"hello\n", "the file, by mount -t")
     node.unmount(directory)
-    node.write("fstab.test", "%s %s wharf defaults,_netdev,nodev,noauto 0 0\n" % (NAME, directory))
+    node.write("fstab.test", "%s %s wharf defaults,_netdev,nodev,noauto,noexec,x-systemd.automount,x-mine 0 0\n" % (NAME, directory))
     node.run("mount", "-T", "/etc/fstab.test", directory)
     expect_equal(node.run("cat", directory + "/hello").stdout, b"hello\n", "the file, by fstab")
+    shown = node.run("findmnt", "-no", "OPTIONS", directory).stdout.decode()
+    expect("noexec" in shown.strip().split(","), "noexec does not hold: %s" % shown)
     node.run("umount", directory)
     wait_until("the client has ended", lambda: not processes_naming(directory))
 
@@ -429,6 +431,8 @@ def metrics(site, scope, repository, web):
 def logs(site, scope, repository, web):
     node = configured_node(site, scope, repository, web, "logs")
     directory = node.directory(NAME)
+    lost = node.wharf("mount", NAME, directory, "-o", "log=/nowhere/log", check=False)
+    expect(lost.returncode != 0 and b"/nowhere/log" in lost.stderr, "a log that cannot be written: %s" % lost.stderr)
 
     def listener(path):
         # Through the namespace: the path of a socket is short.

@@ -11,7 +11,7 @@ import time
 from fixtures.images import blob_path, descriptors, push_by_layout, tags
 from fixtures.mount import Mount
 from fixtures.server import REPOSITORY, Server
-from fixtures.site import CORPUS_TOOLS, Scope, run
+from fixtures.site import CORPUS_TOOLS, Scope, run, wait_until
 from fixtures.trees import check_tree, expected
 from fixtures.verdict import expect, expect_equal
 
@@ -34,6 +34,9 @@ def checks(site):
         yield "SIGTERM ends the server with status 0", lambda: ends(server)
     with Scope("full") as scope:
         yield "a full disk: the push fails with an error, the server lives and goes on", lambda: full_disk(
+            site, scope), 300
+    with Scope("delayed") as scope:
+        yield "a disk that is full for what is made of an image: its status says so, and it is published when there is room", lambda: delayed(
             site, scope), 300
 
 
@@ -120,6 +123,21 @@ def refused(site, server):
 def ends(server):
     server.process.terminate()
     expect_equal(server.process.wait(20), 0, "status")
+
+
+def delayed(site, scope):
+    """The blobs fit, what is made of them does not."""
+    data = scope.directory("data")
+    run("mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", data)
+    scope.defer(run, "umount", "-l", data)
+    server = Server(site, scope, data)
+    push_by_layout(site.layout("debian"), "1", server, "corpus/debian")
+    wait_until("the status says why nothing gets further",
+               lambda: "space" in ((server.status("corpus/debian", "1") or {}).get("reason") or ""), 60)
+    expect(server.status("corpus/debian", "1")["state"] in ("stored", "ingesting"), "a full disk has decided about the image")
+    run("mount", "-o", "remount,size=400m", data)
+    status = server.wait_published("corpus/debian", "1")
+    expect_equal(status["reason"], None, "the reason afterwards")
 
 
 def full_disk(site, scope):

@@ -77,7 +77,7 @@ struct WaitHistoryTests {
         #expect(Distance(roundTrip: nil) == .near)
         #expect(Distance(roundTrip: .microseconds(2999)) == .near)
         #expect(Distance(roundTrip: .milliseconds(3)) == .far)
-        #expect(Distance(roundTrip: .milliseconds(12)) == .remote)
+        #expect(Distance(roundTrip: .milliseconds(30)) == .remote)
         #expect(Distance.near < .far && Distance.far < .remote)
     }
 }

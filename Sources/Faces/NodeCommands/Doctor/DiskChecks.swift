@@ -58,7 +58,9 @@ enum DiskChecks {
             return .doubtful(
                 .quota,
                 "the cache may grow to \(limit >> 20) MiB, and the disk has \(room >> 20) MiB for it",
-                "set CVMFS_QUOTA_LIMIT=\(max(1, (room >> 20) / 10 * 8)) in /etc/cvmfs/default.local"
+                room < 1000 << 20
+                    ? "free some space, or move the cache to another disk with CVMFS_CACHE_BASE"
+                    : "set CVMFS_QUOTA_LIMIT=\((room >> 20) / 10 * 8) in /etc/cvmfs/default.local"
             )
         }
         guard limit >= 1000 << 20 else {

@@ -64,7 +64,7 @@ struct ImageStatusView {
     private var remark: String? {
         switch state {
         case "published": revision.map { "revision \($0)" }
-        case "ingesting": layers
+        case "ingesting": members["reason"]?.string ?? layers
         default: members["error"]?.string ?? members["reason"]?.string
         }
     }

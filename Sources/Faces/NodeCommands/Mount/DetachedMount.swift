@@ -39,6 +39,7 @@ enum DetachedMount {
         ready: Int32
     ) -> Never {
         do {
+            try checkLog(settings)
             let service = MountService(request, settings, at: try MountPoint.resolve(mountpoint))
             try service.run(
                 onStart: { log in
@@ -97,6 +98,21 @@ enum DetachedMount {
         let bytes = Array(text.utf8)
         _ = write(descriptor, bytes, bytes.count)
         close(descriptor)
+    }
+
+    /// A log that was asked for by name must be writable; the one beside the cache may be lost.
+    private static func checkLog(_ settings: MountSettings) throws(SettingProblem) {
+        guard let path = settings.namedLogFile else { return }
+        let log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard log >= 0 else {
+            throw SettingProblem(
+                .option,
+                "the log cannot be written",
+                remedy: "make its directory, or name another file",
+                cause: SystemCallProblem("open", path)
+            )
+        }
+        close(log)
     }
 
     /// Sends what is logged from now on to a file; where that cannot be, the log is lost but the mount lives.

@@ -67,6 +67,8 @@ extension MountSettings {
             }
             options.nodeLimit = limit
         case "suid": options.access.allowsSetUserID = Self.isTrue(value)
+        case "exec": options.access.forbidsExecution = false
+        case "noexec": options.access.forbidsExecution = true
         case "nosuid": options.access.allowsSetUserID = false
         case "uid": options.presentation.claimedUser = try Self.owner(value, name)
         case "gid": options.presentation.claimedGroup = try Self.owner(value, name)

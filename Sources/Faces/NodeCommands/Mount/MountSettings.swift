@@ -103,6 +103,8 @@ struct MountSettings {
         case "public-key": publicKeys = value.split(separator: ":").map { String($0) }
         case "tag": choice = .tag(value)
         case _ where Self.wordsOfEveryMount.contains(name): break
+        // What other programs read in fstab.
+        case _ where name.hasPrefix("x-") || name.hasPrefix("X-") || name == "comment": break
         default:
             throw SettingProblem(
                 .option,
@@ -114,7 +116,7 @@ struct MountSettings {
 
     /// What mount(8) and fstab pass on; mounts are read-only and without devices in any case.
     static let wordsOfEveryMount: Set = [
-        "ro", "nodev", "allow_other", "default_permissions", "exec", "noauto", "auto", "_netdev", "defaults",
+        "ro", "nodev", "allow_other", "default_permissions", "noauto", "auto", "_netdev", "defaults",
         "nofail", "user", "users", "dev", "async", "rw", "relatime", "noatime", "nouser", "owner", "group",
         "sync",
         "diratime", "nodiratime", "norelatime", "strictatime", "nostrictatime", "lazytime", "nolazytime",

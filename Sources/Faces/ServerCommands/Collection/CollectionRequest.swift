@@ -104,7 +104,7 @@ struct CollectionRequest {
         if report.moreItems > 0 { text += "… and \(report.moreItems) more\n" }
         for run in report.runs {
             let verb = run.isDryRun ? "would remove" : "removed"
-            let more = run.isDryRun ? "" : "; the grace of \(run.marked) begins"
+            let more = run.isDryRun ? "" : "; newly found unneeded: \(run.marked)"
             text += "\(run.subject): \(verb) \(removed(run)), \(run.freedBytes) bytes\(more).\n"
         }
         return text

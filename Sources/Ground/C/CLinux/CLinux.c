@@ -30,9 +30,11 @@ struct wharf_backing_map {
 
 static int checked(int result) { return result < 0 ? -errno : result; }
 
-int wharf_mount_fuse(const char *source, const char *target, const char *type, const char *options, int allow_suid) {
+int wharf_mount_fuse(const char *source, const char *target, const char *type, const char *options, int allow_suid,
+                     int forbid_execution) {
     unsigned long flags = MS_RDONLY | MS_NODEV;
     if (!allow_suid) flags |= MS_NOSUID;
+    if (forbid_execution) flags |= MS_NOEXEC;
     return checked(mount(source, target, type, flags, options));
 }
 

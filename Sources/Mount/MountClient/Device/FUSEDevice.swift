@@ -40,7 +40,14 @@ struct FUSEDevice: Sendable {
         let options =
             "fd=\(descriptor),rootmode=40000,user_id=\(getuid()),group_id=\(getgid()),allow_other"
             + (access.checksPermissions ? ",default_permissions" : "")
-        let code = wharf_mount_fuse(source, target, "fuse.wharf", options, access.allowsSetUserID ? 1 : 0)
+        let code = wharf_mount_fuse(
+            source,
+            target,
+            "fuse.wharf",
+            options,
+            access.allowsSetUserID ? 1 : 0,
+            access.forbidsExecution ? 1 : 0
+        )
         guard code == 0 else {
             throw MountProblem(
                 .mountFailed,

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 /// Flags of mount(2) that a read-only repository is mounted with, plus `nosuid` when `allow_suid` is 0.
-int wharf_mount_fuse(const char *source, const char *target, const char *type, const char *options, int allow_suid);
+int wharf_mount_fuse(const char *source, const char *target, const char *type, const char *options, int allow_suid,
+                     int forbid_execution);
 
 /// umount2(2). `detach` asks for MNT_DETACH.
 int wharf_unmount(const char *target, int detach);
