@@ -31,7 +31,9 @@ package final class PublishingService: Sendable {
     /// Returns at once.
     package func note(_ arrival: BlobArrival) { worker.note(arrival) }
 
-    /// Why publications wait, for as long as they do: a full disk, a database that is away. `nil` when all goes well.
+    /// Why publications wait, for as long as they do: a full disk, a database that is away.
+    ///
+    /// `nil` when all goes well.
     package var delay: String? { worker.delay }
 
     /// Runs a job on the writer's thread, between two rounds of publication: what changes a published repository besides

@@ -84,7 +84,9 @@ struct LimitTests {
                 }
             }
             #expect(running.count == plan.runningCount && running.count <= SlotPlan.limit)
-            #expect(running.filter { $0 != .small }.count <= SlotPlan.largeLimit)
+            #expect(running.filter { $0 != .small }.count <= SlotPlan.lengthyLimit)
+            #expect(running.filter { $0 == .large }.count <= SlotPlan.largeLimit)
+            #expect(running.filter { $0 == .ahead }.count <= SlotPlan.aheadLimit)
         }
         #expect(waiting.isEmpty && running.isEmpty)
     }

@@ -38,10 +38,9 @@ package final class TransferMeter: Sendable {
     /// The sums as of now.
     package var sum: Sum { counted.withLock { $0.sum } }
 
-    /// What an object takes that is small and comes over a connection that is open: the lower quartile of the last ones. `nil` before
-    /// the first.
+    /// What an object takes that is small and comes over a connection that is open: the lower quartile of the last ones.
     ///
-    /// The average would take a narrow line for a far one, and the least a single hit of a proxy for a near one.
+    /// `nil` before the first. The average would take a narrow line for a far one, and the least a single hit of a proxy for a near one.
     package var roundTrip: Duration? {
         let recent = counted.withLock { $0.recent }.sorted()
         return recent.isEmpty ? nil : recent[recent.count / 4]

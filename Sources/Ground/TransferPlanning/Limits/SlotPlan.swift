@@ -21,7 +21,7 @@ package struct SlotPlan: Sendable {
     /// What is fetched ahead comes from far away, where a connection carries ten small objects a second.
     package static let aheadLimit = 40
     /// Large transfers, and those that are made ahead, leave the others free.
-    private static let lengthyLimit = 48
+    package static let lengthyLimit = 48
 
     private var running: [Weight: Int] = [:]
     private var waiting: [Weight: [UInt64]] = [:]

@@ -29,7 +29,9 @@ final class AheadBudget: Sendable {
     var hasRoom: Bool { left.withLock { $0.bytes > 0 } }
 }
 
-/// A look at directories, for what is to be fetched ahead. Belongs to one thread; nothing it needs is waited for.
+/// A look at directories, for what is to be fetched ahead.
+///
+/// Belongs to one thread; nothing it needs is waited for.
 struct NeighbourSurvey {
     /// Catalogs that are larger are not fetched before they are needed.
     private static let catalogLimit: Int64 = 512 << 10

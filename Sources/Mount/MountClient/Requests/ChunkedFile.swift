@@ -38,6 +38,7 @@ final class ChunkedFile: Sendable {
     ///   - index: the chunk that is read.
     ///   - cacheSize: the size of a cache, in bytes, that must not lose what was fetched before it is read.
     ///   - wholeFileLimit: all of a file of at most so many bytes is fetched at its first read.
+    /// - Returns: their indices.
     func willRead(_ index: Int, cacheSize: Int64, wholeFileLimit: Int64) -> [Int] {
         let chunkSize = chunks[index].size
         return progress.withLock { progress in
