@@ -41,8 +41,9 @@ final class PodmanStoreEditor {
         guard limit > 0 else { return [] }
         let config = image.manifest.config.digest
         let known = images[config.encoded]
-        if owners[name] != config.encoded { try remove(name) }
-        guard PodmanConfig.isReadable(image) else {
+        let isReadable = PodmanConfig.isReadable(image)
+        if owners[name] != config.encoded || !isReadable { try remove(name) }
+        guard isReadable else {
             return [PublicationWarning(kind: "podman-store-unreadable", path: name)]
         }
         guard known != nil || images.count < limit else {

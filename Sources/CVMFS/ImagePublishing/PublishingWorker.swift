@@ -23,7 +23,7 @@ final class PublishingWorker: @unchecked Sendable {
     private var whenEnded: [CheckedContinuation<Void, Never>] = []
     private var isRunning = false
     /// Why nothing gets further at the moment.
-    private var trouble: String?
+    private var trouble: DelayReason?
 
     private static let shortestPause: TimeInterval = 1
     private static let longestPause: TimeInterval = 60
@@ -108,7 +108,7 @@ final class PublishingWorker: @unchecked Sendable {
     }
 
     /// Why publications wait, for as long as they do; `nil` when all goes well.
-    var delay: String? { condition.withLock { trouble } }
+    var delay: String? { condition.withLock { trouble?.rawValue } }
 
     private var shouldStop: Bool { condition.withLock { isStopping } }
 
@@ -122,7 +122,6 @@ final class PublishingWorker: @unchecked Sendable {
                 publisher = current
                 try publishAll(current)
                 pause = Self.shortestPause
-                condition.withLock { trouble = nil }
                 let rest = pool.timeToNextTry.map { $0 / .seconds(1) } ?? Self.idlePause
                 waitForWork(atMost: min(rest, Self.idlePause))
             } catch {
@@ -132,7 +131,7 @@ final class PublishingWorker: @unchecked Sendable {
                 publisher = nil
                 condition.withLock {
                     isDue = false
-                    trouble = "\(error)"
+                    trouble = DelayReason(error)
                 }
                 runErrands(with: .failure(error))
                 waitForWork(atLeast: Self.shortestPause, atMost: pause)
@@ -168,6 +167,7 @@ final class PublishingWorker: @unchecked Sendable {
             }
             do {
                 for outcome in try publisher.round() { tell(outcome) }
+                condition.withLock { trouble = nil }
             } catch let trouble as PublicationTrouble {
                 for outcome in trouble.outcomes { tell(outcome) }
                 throw trouble.cause

@@ -35,7 +35,7 @@ package struct NameServer: Sendable, Equatable {
     @Sendable
     package func addresses(of name: String, _ family: AddressFamily) -> [String] {
         let known = Self.hosts(in: Self.hostsFile, named: name)
-        let all = known.isEmpty ? ask(name, AF_INET) + (family == .only4 ? [] : ask(name, AF_INET6)) : known
+        let all = known.isEmpty ? ask(name, family) : known
         let (four, six) = (all.filter { !$0.contains(":") }, all.filter { $0.contains(":") })
         switch family {
         case .any: return four + six
@@ -63,6 +63,13 @@ package struct NameServer: Sendable, Equatable {
             length += count
         }
         return String(decoding: bytes[..<length], as: UTF8.self)
+    }
+
+    /// Asks for what is needed only: some servers let questions for the sixth version go unanswered, each a wait.
+    private func ask(_ name: String, _ family: AddressFamily) -> [String] {
+        let four = ask(name, AF_INET)
+        let isEnough = family == .only4 || family == .preferring4 && !four.isEmpty
+        return isEnough ? four : four + ask(name, AF_INET6)
     }
 
     private func ask(_ name: String, _ family: Int32) -> [String] {

@@ -40,15 +40,15 @@ package struct CollectionPace {
     /// - Parameters:
     ///   - metadata: the database.
     ///   - count: how many rows it is about.
-    ///   - isLasting: whether the changes must be on the disk when the call returns: before files go that they speak of.
-    ///     Other changes are only made again after a crash of the machine.
+    ///   - isLasting: whether the changes must be on the disk when the call returns, with all before them: so must what says
+    ///     that files may go, before one of them does. Other changes are only made again after a crash of the machine.
     ///   - body: makes the changes.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` and the database throw.
     mutating func change<Value>(
         _ metadata: any MetadataStore,
         _ count: Int,
-        lasting isLasting: Bool = false,
+        lasting isLasting: Bool,
         _ body: (any MetadataTransaction) throws -> Value
     ) throws -> Value {
         // The wait for one's turn is others' time: the clock starts with the turn.

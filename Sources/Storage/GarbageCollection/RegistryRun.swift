@@ -45,7 +45,8 @@ final class RegistryRun {
                 let changes = Array(left.prefix(pace.batch))
                 left = left.dropFirst(changes.count)
                 let clock = metadata.collectionClock.now()
-                let (count, touched) = try pace.change(metadata, changes.count) { transaction in
+                let (count, touched) = try pace.change(metadata, changes.count, lasting: false) {
+                    transaction in
                     let count = try transaction.mark(changes, of: subject, at: clock)
                     let isManifest = subject == .manifest
                     return (count, isManifest ? try transaction.repositories(of: changes) : [])
@@ -79,7 +80,7 @@ final class RegistryRun {
                     let strays = left.prefix(pace.batch)
                     left = left.dropFirst(strays.count)
                     let clock = metadata.collectionClock.now()
-                    try pace.change(metadata, strays.count) { transaction in
+                    try pace.change(metadata, strays.count, lasting: false) { transaction in
                         for file in strays {
                             try transaction.noteStray(file.digest, size: file.size, at: clock)
                         }
@@ -111,7 +112,7 @@ final class RegistryRun {
             }
             guard !expired.isEmpty else { return }
             let now = collector.now()
-            let removed = try pace.change(metadata, expired.count) { transaction in
+            let removed = try pace.change(metadata, expired.count, lasting: false) { transaction in
                 try expired.filter { manifest in
                     guard try transaction.removeManifest(manifest, deadline: deadline) else { return false }
                     let (repository, digest) = ("\(manifest.repository)", "\(manifest.digest)")
@@ -135,7 +136,7 @@ final class RegistryRun {
                 try $0.expiredLinks(deadline: deadline, limit: pace.batch)
             }
             guard !expired.isEmpty else { return }
-            let count = try pace.change(metadata, expired.count) {
+            let count = try pace.change(metadata, expired.count, lasting: false) {
                 try $0.removeLinks(expired, deadline: deadline)
             }
             run.removed["links", default: 0] += Int64(count)
@@ -153,7 +154,7 @@ final class RegistryRun {
         repeat {
             try removeCondemned(&removing)
             let limit = condemning.batch
-            condemned = try condemning.change(metadata, limit) {
+            condemned = try condemning.change(metadata, limit, lasting: true) {
                 try $0.condemnBlobs(deadline: deadline, limit: limit)
             }
         } while condemned > 0

@@ -13,7 +13,9 @@ internal import Synchronization
 final class LogCheckpoints: TransactionObserver, Sendable {
     /// The log grows for this long between two copies.
     private static let interval = DispatchTimeInterval.milliseconds(500)
-    /// A writer copies by itself when the log has so many pages: 64 MiB, which bounds the log if readers never rest.
+    /// A writer copies by itself when the log has so many pages: 64 MiB.
+    ///
+    /// Longer than that it becomes only while readers never rest, as with SQLite's own copying.
     private static let longestLog = 16_384
     /// Each further pass copies only what was written during the one before.
     private static let passes = 4
@@ -22,8 +24,8 @@ final class LogCheckpoints: TransactionObserver, Sendable {
     private let lane = DispatchQueue(label: "wharf.db log", qos: .utility)
     private let isDue = Mutex(false)
 
-    /// Takes the copying over from the writer of a database.
-    static func attach(to database: DatabasePool) throws {
+    /// Takes the copying over from the writer of a database, until `close`.
+    static func attach(to database: DatabasePool) throws -> LogCheckpoints {
         var configuration = Configuration()
         configuration.label = "wharf.db log"
         let checkpoints = LogCheckpoints(
@@ -33,6 +35,13 @@ final class LogCheckpoints: TransactionObserver, Sendable {
             try $0.execute(sql: "PRAGMA wal_autocheckpoint = \(longestLog)")
         }
         database.add(transactionObserver: checkpoints, extent: .databaseLifetime)
+        return checkpoints
+    }
+
+    /// Ends copying: nobody else has the database open then.
+    func close(_ database: DatabasePool) throws {
+        database.remove(transactionObserver: self)
+        try lane.sync { try connection.close() }
     }
 
     private init(connection: DatabaseQueue) {

@@ -37,6 +37,7 @@ extension SQLiteMetadataStore {
     package func close() throws {
         do {
             let path = database.path
+            try checkpoints.close(database)
             try database.close()
             // The pool's last connection may only read, and leaves the log where it is.
             let last = try DatabaseQueue(path: path)

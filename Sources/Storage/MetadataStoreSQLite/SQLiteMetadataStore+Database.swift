@@ -44,7 +44,7 @@ extension SQLiteMetadataStore {
             return try database.writeWithoutTransaction { database in
                 // SQLite changes it between transactions only.
                 try Self.sync(database, .checkpoints)
-                // It touches no file, and so cannot fail.
+                // It fails only where the database cannot be read any more, and then so does the next write.
                 defer { try? Self.sync(database, .everyCommit) }
                 var value: Value?
                 try database.inTransaction {

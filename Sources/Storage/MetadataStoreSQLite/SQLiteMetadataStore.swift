@@ -10,6 +10,7 @@ package import MetadataStore
 /// Readers run beside the one writer. A commit is synced to the disk before it is acknowledged.
 package final class SQLiteMetadataStore: MetadataStore {
     let database: DatabasePool
+    let checkpoints: LogCheckpoints
 
     package let publicationSignal = PublicationSignal()
     package let collectionClock: CollectionClock
@@ -39,7 +40,7 @@ package final class SQLiteMetadataStore: MetadataStore {
             // must not be lost. The pool sets NORMAL when it opens, after it has called what prepares its connections.
             try database.writeWithoutTransaction { try Self.sync($0, .everyCommit) }
             try Migrations.apply(to: database, path: path)
-            try LogCheckpoints.attach(to: database)
+            checkpoints = try LogCheckpoints.attach(to: database)
             let kept = try database.read { try SQLiteTransaction(database: $0).keptCollectionClock() }
             collectionClock = CollectionClock(kept: kept, sources: clocks)
         } catch {

@@ -25,6 +25,9 @@ extension ObjectCache {
         }
     }
 
+    /// How many objects the cache holds, as far as this process has heard.
+    package var objectCount: Int { state.withLock { $0.index.count } }
+
     /// All objects, the least recently used ones first.
     ///
     /// Others read on meanwhile: the state is locked for a part of the list at a time.

@@ -80,6 +80,8 @@ extension ObjectCache {
         var eviction = Eviction()
         do throws(CacheProblem) {
             try CacheDirectory.withLock(of: directory) { () throws(CacheProblem) in
+                // Another mount may have added them.
+                try state.withLock { state throws(CacheProblem) in try state.index.catchUp() }
                 let pins = PinLists(directory).names()
                 for name in names {
                     guard let entry = state.withLock({ $0.index.entry(of: name) }) else { continue }

@@ -133,7 +133,7 @@ def delayed(site, scope):
     server = Server(site, scope, data)
     push_by_layout(site.layout("debian"), "1", server, "corpus/debian")
     wait_until("the status says why nothing gets further",
-               lambda: "space" in ((server.status("corpus/debian", "1") or {}).get("reason") or ""), 60)
+               lambda: "full" in ((server.status("corpus/debian", "1") or {}).get("reason") or ""), 60)
     expect(server.status("corpus/debian", "1")["state"] in ("stored", "ingesting"), "a full disk has decided about the image")
     run("mount", "-o", "remount,size=400m", data)
     status = server.wait_published("corpus/debian", "1")

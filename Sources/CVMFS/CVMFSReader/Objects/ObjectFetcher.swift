@@ -143,7 +143,7 @@ package final class ObjectFetcher: Sendable {
                 )
             }
             let relative = URLPath.escaped(path.drop { $0 == UInt8(ascii: "/") })
-            _ = try meter.measure(receiver) {
+            _ = try meter.measure(receiver, isProbe: wanted.weight == .small) {
                 try external.fetch(
                     relative,
                     range: wanted.externalRange,
@@ -154,7 +154,7 @@ package final class ObjectFetcher: Sendable {
             }
         } else {
             let path = wanted.path
-            _ = try meter.measure(receiver) {
+            _ = try meter.measure(receiver, isProbe: wanted.weight == .small) {
                 try source.fetch(path, range: nil, validator: nil, weight: wanted.weight, into: $0)
             }
         }

@@ -19,7 +19,7 @@ package final class TransferMeter: Sendable {
 
     private struct State {
         var sum = Sum()
-        /// What the last objects took, in a ring.
+        /// What the first bytes of the last probes took, in a ring.
         var recent: [Duration] = []
         var next = 0
 
@@ -38,17 +38,26 @@ package final class TransferMeter: Sendable {
     /// The sums as of now.
     package var sum: Sum { counted.withLock { $0.sum } }
 
-    /// What an object takes that is small and comes over a connection that is open: the lower quartile of the last ones.
+    /// How long the first byte of a small object takes that somebody waits for: the lower quartile of the last ones.
     ///
-    /// `nil` before the first. The average would take a narrow line for a far one, and the least a single hit of a proxy for a near one.
+    /// `nil` before the first. Large objects wait for their turn, and what is fetched ahead makes its own traffic: they would
+    /// take load for distance.
     package var roundTrip: Duration? {
         let recent = counted.withLock { $0.recent }.sorted()
         return recent.isEmpty ? nil : recent[recent.count / 4]
     }
 
     /// Runs a transfer into a receiver and counts it, also what came before it failed.
+    ///
+    /// - Parameters:
+    ///   - receiver: takes the content.
+    ///   - isProbe: whether it tells how far the network is: see `roundTrip`.
+    ///   - transfer: runs it.
+    /// - Returns: what `transfer` returns.
+    /// - Throws: what it throws.
     func measure<Result>(
         _ receiver: any ContentReceiver,
+        isProbe: Bool,
         _ transfer: (any ContentReceiver) throws -> Result
     ) throws -> Result {
         let gauge = Gauge(receiver)
@@ -60,7 +69,7 @@ package final class TransferMeter: Sendable {
                 state.sum.duration += duration
                 if gauge.isComplete {
                     state.sum.objects &+= 1
-                    state.note(duration)
+                    if isProbe, let first = gauge.first { state.note(first - start) }
                 }
             }
         }
@@ -72,12 +81,15 @@ package final class TransferMeter: Sendable {
         private let receiver: any ContentReceiver
         var byteCount: UInt64 = 0
         var isComplete = false
+        /// When the first byte came.
+        var first: ContinuousClock.Instant?
 
         init(_ receiver: any ContentReceiver) { self.receiver = receiver }
 
         func restart() throws { try receiver.restart() }
 
         func receive(_ bytes: UnsafeRawBufferPointer) throws {
+            if first == nil { first = .now }
             byteCount &+= UInt64(bytes.count)
             try receiver.receive(bytes)
         }

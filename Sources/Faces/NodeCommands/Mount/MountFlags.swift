@@ -45,7 +45,7 @@ struct MountFlags: ParsableArguments {
         return MountRequest(repository: name, words: words.map { Self.absolute($0) })
     }
 
-    /// The options that name files and directories, several with colons between them.
+    /// The options that name files and directories; of keys there may be several, with colons between them.
     private static let paths: Set = [
         "public-key", "cache", "token-file", "alien-cache", "workspace", "ca-file", "metrics-file",
         "export-directory",
@@ -55,7 +55,10 @@ struct MountFlags: ParsableArguments {
     static func absolute(_ word: String, in directory: String? = WorkDirectory.current) -> String {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, paths.contains(String(parts[0])), let directory else { return word }
-        let values = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { path in
+        let paths =
+            parts[0] == "public-key"
+            ? parts[1].split(separator: ":", omittingEmptySubsequences: false) : [parts[1]]
+        let values = paths.map { path in
             path.isEmpty || path.hasPrefix("/") ? String(path) : "\(directory)/\(path)"
         }
         return "\(parts[0])=" + values.joined(separator: ":")

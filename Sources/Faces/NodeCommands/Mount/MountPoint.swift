@@ -27,7 +27,7 @@ enum MountPoint {
         guard stat(absolute, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw SettingProblem(.mountpoint, "\(path) is not a directory")
         }
-        if MountTable.type(at: absolute) == "fuse.wharf" {
+        if MountTable.type(at: absolute) == MountTable.ownType {
             throw SettingProblem(
                 .mountpoint,
                 "something of Wharf is mounted on \(path) already",
@@ -40,6 +40,9 @@ enum MountPoint {
 
 /// What is mounted on this machine.
 enum MountTable {
+    /// The type of the mounts of this program, as the kernel names it.
+    static let ownType = "fuse.wharf"
+
     /// One mounted repository.
     struct Mount {
         let repository: String
@@ -54,7 +57,7 @@ enum MountTable {
     ///
     /// - Source: proc(5), `/proc/pid/mountinfo`: fields up to a lone hyphen, then type and source.
     static func fuseMounts() -> [Mount] {
-        all().filter { $0.type == "fuse.wharf" && $0.mount.isWhole }.map(\.mount)
+        all().filter { $0.type == ownType && $0.mount.isWhole }.map(\.mount)
     }
 
     /// The type of what is mounted on top at a path; `nil` if nothing is.

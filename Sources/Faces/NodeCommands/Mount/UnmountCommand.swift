@@ -23,15 +23,21 @@ struct UnmountCommand: ParsableCommand {
     var mountpoint: String
 
     func run() throws {
+        let path = realpath(mountpoint, nil).map { absolute in
+            defer { free(absolute) }
+            return String(cString: absolute)
+        }
+        // The path of a mount whose client has ended cannot be followed; as it was typed it is in the table, or nowhere.
+        if let type = MountTable.type(at: path ?? mountpoint), type != MountTable.ownType {
+            throw SettingProblem(
+                .mountpoint,
+                "what is mounted on \(mountpoint) is not of Wharf, but of the type \(type)",
+                remedy: "unmount it with umount \(mountpoint), if that is what you want"
+            )
+        }
         // What is unmounted at once may be in use for long.
-        let path =
-            lazy
-            ? nil
-            : realpath(mountpoint, nil).map { absolute in
-                defer { free(absolute) }
-                return String(cString: absolute)
-            }
-        let process = path.flatMap { MountTable.isOnlyView($0) ? MountAttribute.process(at: $0) : nil }
+        let process =
+            lazy ? nil : path.flatMap { MountTable.isOnlyView($0) ? MountAttribute.process(at: $0) : nil }
         try Unmount.unmount(mountpoint, isLazy: lazy)
         if let process { Unmount.waitForEnd(of: process) }
     }

@@ -5,29 +5,6 @@ internal import CVMFSCatalog
 internal import CVMFSFormat
 internal import CVMFSReader
 internal import Digests
-internal import Synchronization
-
-/// What may still be fetched for one reason, shared by all looks that it led to.
-final class AheadBudget: Sendable {
-    private let left: Mutex<(bytes: Int64, catalogs: Int)>
-
-    init(bytes: Int64, catalogs: Int) { left = Mutex((bytes, catalogs)) }
-
-    /// Takes one catalog off; `false` if none is left.
-    func takeCatalog() -> Bool {
-        left.withLock { left in
-            guard left.catalogs > 0, left.bytes > 0 else { return false }
-            left.catalogs -= 1
-            return true
-        }
-    }
-
-    /// Lets `body` take bytes off.
-    func withBytes<Value>(_ body: (inout Int64) -> Value) -> Value { left.withLock { body(&$0.bytes) } }
-
-    /// Whether something is left.
-    var hasRoom: Bool { left.withLock { $0.bytes > 0 } }
-}
 
 /// A look at directories, for what is to be fetched ahead.
 ///
@@ -35,6 +12,8 @@ final class AheadBudget: Sendable {
 struct NeighbourSurvey {
     /// Catalogs that are larger are not fetched before they are needed.
     private static let catalogLimit: Int64 = 512 << 10
+    /// Packages are not deeper, and each level stands on the stack.
+    private static let depthLimit = 16
 
     private let state: MountState
     private let distance: Distance
@@ -46,7 +25,7 @@ struct NeighbourSurvey {
         self.state = state
         self.distance = distance
         self.desk = desk
-        self.budget = budget ?? AheadBudget(bytes: distance.bytesLimit, catalogs: 64)
+        self.budget = budget ?? AheadBudget(bytes: distance.bytesLimit)
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 2, library: state.catalogs))
     }
 
@@ -68,7 +47,7 @@ struct NeighbourSurvey {
             }
         case .subtree(let path):
             guard let place = try place(of: path) else { return }
-            try addAll(below: place)
+            try addAll(below: place, depth: 0)
         }
     }
 
@@ -88,12 +67,14 @@ struct NeighbourSurvey {
         { [state, distance, desk, budget] in NeighbourSurvey(state, distance, desk, budget) }
     }
 
-    private func addAll(below place: DirectoryPlace) throws {
-        guard budget.hasRoom else { return }
+    private func addAll(below place: DirectoryPlace, depth: Int) throws {
+        guard depth < Self.depthLimit else { return }
         let children = try children(in: place)
         // A large one has its own wish at the second wait in it, and would leave nothing for the others.
         try addFiles(of: place, children, unlessLarge: true)
-        try forEachDirectory(of: place, children) { survey, below in try survey.addAll(below: below) }
+        try forEachDirectory(of: place, children) { survey, below in
+            try survey.addAll(below: below, depth: depth + 1)
+        }
     }
 
     /// Where the children of a directory are, by its path in the mount; `nil` if there is none now.
@@ -134,7 +115,7 @@ struct NeighbourSurvey {
     ) throws {
         let directories = children.filter { $0.isDirectory && !$0.flags.contains(.bindMountpoint) }
             .sorted { $0.name.lexicographicallyPrecedes($1.name) }
-        for entry in directories.prefix(NeighbourRule.directoryCount) where budget.hasRoom {
+        for entry in directories.prefix(NeighbourRule.directoryCount) where budget.takeLook() {
             let found = found(entry, in: place)
             let below = try walker.place(of: entry, at: found.path, in: place.catalog, .localOnly)
             if below.catalog.hash == place.catalog.hash {

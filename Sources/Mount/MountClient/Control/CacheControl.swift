@@ -58,9 +58,16 @@ struct CacheControl {
         }
     }
 
+    /// A list is put together in the memory of the mount, some hundred bytes for each object.
+    private static let listLimit = 50_000
+
     /// One line for each object: name, bytes, time of the last use, kind, and `pinned`; those that would go first come first.
     func list(_ selection: ControlCommand.CacheSelection) -> String {
         guard let cache = state.cache.tended else { return Self.untended }
+        guard cache.objectCount <= Self.listLimit else {
+            return
+                "not done: \(cache.objectCount) objects are too many for a mount to list; use wharf client cache ls"
+        }
         do {
             let pinned = Set(cache.pins.flatMap(\.names))
             return try cache.items().lazy.filter { item in

@@ -9,7 +9,8 @@
 
 #include <stdint.h>
 
-/// Flags of mount(2) that a read-only repository is mounted with, plus `nosuid` when `allow_suid` is 0.
+/// Flags of mount(2) that a read-only repository is mounted with, plus `nosuid` when `allow_suid` is 0, and `noexec`
+/// unless `forbid_execution` is 0.
 int wharf_mount_fuse(const char *source, const char *target, const char *type, const char *options, int allow_suid,
                      int forbid_execution);
 
