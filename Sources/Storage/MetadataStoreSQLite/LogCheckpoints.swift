@@ -28,6 +28,7 @@ final class LogCheckpoints: TransactionObserver, Sendable {
     static func attach(to database: DatabasePool) throws -> LogCheckpoints {
         var configuration = Configuration()
         configuration.label = "wharf.db log"
+        configuration.busyMode = .timeout(10)
         let checkpoints = LogCheckpoints(
             connection: try DatabaseQueue(path: database.path, configuration: configuration)
         )

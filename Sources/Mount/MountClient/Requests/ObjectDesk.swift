@@ -36,11 +36,11 @@ final class ObjectDesk: Sendable {
 
     private let objects: ObjectFetcher
     private let countLimit: Int
-    private let byteLimit: Int64
+    private let byteLimit: @Sendable () -> Int64
     private let state = Mutex(State())
 
-    /// Keeps up to `countLimit` objects of together `byteLimit` bytes open, or one that is larger.
-    init(_ objects: ObjectFetcher, countLimit: Int, byteLimit: Int64) {
+    /// Keeps up to `countLimit` objects of together `byteLimit` bytes open, or one that is larger; the bound may change.
+    init(_ objects: ObjectFetcher, countLimit: Int, byteLimit: @escaping @Sendable () -> Int64) {
         self.objects = objects
         self.countLimit = countLimit
         self.byteLimit = byteLimit
@@ -81,6 +81,7 @@ final class ObjectDesk: Sendable {
     private func keep(_ object: CachedObject) {
         // Files are closed outside of the lock.
         var gone: [CachedObject] = []
+        let byteLimit = byteLimit()
         state.withLock { state in
             while !state.slots.isEmpty,
                 state.slots.count >= countLimit || state.byteCount + object.size > byteLimit

@@ -47,7 +47,7 @@ final class RequestHandler {
         desk = ObjectDesk(
             state.reader.objects,
             countLimit: policy == .localOnly ? 64 : 4,
-            byteLimit: min(16 << 20, state.cache.limitInBytes / 64)
+            byteLimit: { [cache = state.cache] in min(16 << 20, cache.limitInBytes / 64) }
         )
         state.desks.add(desk)
     }
