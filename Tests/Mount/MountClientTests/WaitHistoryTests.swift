@@ -75,8 +75,8 @@ struct WaitHistoryTests {
     @Test("is judged by a round trip, and near before one was measured")
     func thresholds() {
         #expect(Distance(roundTrip: nil) == .near)
-        #expect(Distance(roundTrip: .microseconds(2999)) == .near)
-        #expect(Distance(roundTrip: .milliseconds(3)) == .far)
+        #expect(Distance(roundTrip: .microseconds(4999)) == .near)
+        #expect(Distance(roundTrip: .milliseconds(5)) == .far)
         #expect(Distance(roundTrip: .milliseconds(30)) == .remote)
         #expect(Distance.near < .far && Distance.far < .remote)
     }

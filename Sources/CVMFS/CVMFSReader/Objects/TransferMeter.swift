@@ -16,6 +16,8 @@ package final class TransferMeter: Sendable {
 
     /// The last so many objects stand for how the network is now.
     private static let recentCount = 16
+    /// Fewer say nothing: the first ones open connections.
+    private static let leastCount = 8
 
     private struct State {
         var sum = Sum()
@@ -40,11 +42,11 @@ package final class TransferMeter: Sendable {
 
     /// How long the first byte of a small object takes that somebody waits for: the lower quartile of the last ones.
     ///
-    /// `nil` before the first. Large objects wait for their turn, and what is fetched ahead makes its own traffic: they would
+    /// `nil` before there were eight. Large objects wait for their turn, and what is fetched ahead makes its own traffic: they would
     /// take load for distance.
     package var roundTrip: Duration? {
         let recent = counted.withLock { $0.recent }.sorted()
-        return recent.isEmpty ? nil : recent[recent.count / 4]
+        return recent.count < Self.leastCount ? nil : recent[recent.count / 4]
     }
 
     /// Runs a transfer into a receiver and counts it, also what came before it failed.

@@ -15,7 +15,7 @@ package enum Distance: Comparable, Sendable {
             self = .near
             return
         }
-        self = roundTrip < .milliseconds(3) ? .near : roundTrip < .milliseconds(30) ? .far : .remote
+        self = roundTrip < .milliseconds(5) ? .near : roundTrip < .milliseconds(30) ? .far : .remote
     }
 
     /// Larger files are not fetched ahead: they cost more than a round trip.

@@ -37,15 +37,15 @@ final class ChunkedFile: Sendable {
     /// - Parameters:
     ///   - index: the chunk that is read.
     ///   - cacheSize: the size of a cache, in bytes, that must not lose what was fetched before it is read.
-    ///   - wholeFileLimit: all of a file of at most so many bytes is fetched at its first read.
+    ///   - wholeFileLimit: all of a file of at most so many bytes is fetched at its first read; asked for then only.
     /// - Returns: their indices.
-    func willRead(_ index: Int, cacheSize: Int64, wholeFileLimit: Int64) -> [Int] {
+    func willRead(_ index: Int, cacheSize: Int64, wholeFileLimit: @autoclosure () -> Int64) -> [Int] {
         let chunkSize = chunks[index].size
         return progress.withLock { progress in
             let window = min(ReadingPattern.largestWindow, cacheSize / 8)
             if !progress.isBegun {
                 progress.isBegun = true
-                if size <= min(wholeFileLimit, cacheSize / 8) {
+                if size <= min(wholeFileLimit(), cacheSize / 8) {
                     return chunks.indices.filter { $0 != index && !progress.present[$0] }
                 }
             }
