@@ -29,7 +29,7 @@ link() {
         -Xlinker --gc-sections -Xlinker --defsym -Xlinker "main=${program}_main" \
         "@$products/$program.product/Objects.LinkFileList" "$@" \
         -lFoundationEssentials -l_FoundationCShims -l_FoundationCollections -ldispatch -lBlocksRuntime -lswiftDispatch \
-        -lsqlite3 -lisal -ldeflate -lzstd -lz -lcrypto -lcrypt -lstdc++ -lm 2>"$target/$program.log" || {
+        -lsqlite3 -lisal -ldeflate -lzstd -lz -lcrypto -lcrypt -lresolv -lstdc++ -lm 2>"$target/$program.log" || {
         cat "$target/$program.log" >&2
         return 1
     }
