@@ -63,17 +63,12 @@ package final class CatalogShelf {
     private func open(_ place: CatalogPlace, _ policy: FetchPolicy) throws -> CatalogLibrary.OpenCatalog {
         let wanted = ObjectFetcher.Wanted(place.hash, .catalog)
         let object: CachedObject
-        switch policy {
-        case .localOnly:
-            guard let cached = try objects.cached(wanted) else { throw NeedsFetch() }
+        if let cached = try objects.cached(wanted) {
             object = cached
-        case .mayFetch:
-            if let cached = try objects.cached(wanted) {
-                object = cached
-            } else {
-                object = try objects.object(wanted)
-                onFetch?(place)
-            }
+        } else {
+            guard policy == .mayFetch else { throw NeedsFetch() }
+            object = try objects.object(wanted)
+            onFetch?(place)
         }
         return CatalogLibrary.OpenCatalog(
             hash: place.hash,

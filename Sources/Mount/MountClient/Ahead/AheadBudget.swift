@@ -6,37 +6,26 @@ internal import Synchronization
 /// What may still be fetched for one reason, shared by all looks that it led to.
 final class AheadBudget: Sendable {
     private struct Left {
-        var bytes: Int64
+        var bytes: Int64 = 8 << 20
         var catalogs = 64
         /// Directories without small files cost no bytes, but a look each.
         var looks = 1000
+
+        mutating func take(_ kind: WritableKeyPath<Left, Int>) -> Bool {
+            guard self[keyPath: kind] > 0, bytes > 0 else { return false }
+            self[keyPath: kind] -= 1
+            return true
+        }
     }
 
-    private let left: Mutex<Left>
-
-    init(bytes: Int64) { left = Mutex(Left(bytes: bytes)) }
+    private let left = Mutex(Left())
 
     /// Takes the look at a directory off; `false` if none is left.
-    func takeLook() -> Bool {
-        left.withLock { left in
-            guard left.looks > 0, left.bytes > 0 else { return false }
-            left.looks -= 1
-            return true
-        }
-    }
+    func takeLook() -> Bool { left.withLock { $0.take(\.looks) } }
 
     /// Takes one catalog off; `false` if none is left.
-    func takeCatalog() -> Bool {
-        left.withLock { left in
-            guard left.catalogs > 0, left.bytes > 0 else { return false }
-            left.catalogs -= 1
-            return true
-        }
-    }
+    func takeCatalog() -> Bool { left.withLock { $0.take(\.catalogs) } }
 
-    /// Lets `body` take bytes off.
+    /// Lets `body` take plain bytes off.
     func withBytes<Value>(_ body: (inout Int64) -> Value) -> Value { left.withLock { body(&$0.bytes) } }
-
-    /// Whether something is left.
-    var hasRoom: Bool { left.withLock { $0.bytes > 0 } }
 }

@@ -21,9 +21,6 @@ package enum Distance: Comparable, Sendable {
     /// Larger files are not fetched ahead: they cost more than a round trip.
     package var fileLimit: Int64 { self == .remote ? 1 << 20 : 256 << 10 }
 
-    /// So many plain bytes at most for one reason.
-    package var bytesLimit: Int64 { 8 << 20 }
-
     /// A chunked file of up to so many bytes is fetched as a whole when its first chunk is read.
     package var wholeFileLimit: Int64 { self == .remote ? 40 << 20 : 0 }
 }

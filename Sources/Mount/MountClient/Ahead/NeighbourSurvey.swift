@@ -25,7 +25,7 @@ struct NeighbourSurvey {
         self.state = state
         self.distance = distance
         self.desk = desk
-        self.budget = budget ?? AheadBudget(bytes: distance.bytesLimit)
+        self.budget = budget ?? AheadBudget()
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 2, library: state.catalogs))
     }
 
