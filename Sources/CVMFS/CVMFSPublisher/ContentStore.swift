@@ -168,11 +168,7 @@ package final class ContentStore: @unchecked Sendable {
         if isBetterPlain(plain, key, compressed: compressed.count) {
             let bytes = [UInt8](plain)
             let hash = ContentHash(objects.algorithm, of: bytes)
-            // A file of this name that the map does not know may be anything, so it is not relied on.
-            let isFree =
-                try map.content(of: hash, isChunk: false, in: repository) != nil
-                || !objects.contains(hash, .file)
-            if isFree, let object = try put(bytes, hash, key, isPlain: true) { return object }
+            if let object = try put(bytes, hash, key, isPlain: true) { return object }
         }
         for profile in [compressor.profile] + CompressionProfile.allCases.filter({ $0 != compressor.profile })
         {
@@ -192,7 +188,9 @@ package final class ContentStore: @unchecked Sendable {
     /// Whether a content is stored as it is.
     ///
     /// Repositories of the profile `identical` have what the stock publisher would make. The chunks of a file share one
-    /// flag, and whether later ones compress is not known at the first. Of small files the form does not matter.
+    /// flag, and whether later ones compress is not known at the first. Of small files the form does not matter. What may
+    /// be the compressed form of another content is never stored as it is: the two would share an object. All this depends
+    /// on the content alone, not on what is there already: one content has the same name at every site, and after a crash.
     private func isBetterPlain(
         _ plain: UnsafeRawBufferPointer,
         _ key: ContentKey,
@@ -200,6 +198,7 @@ package final class ContentStore: @unchecked Sendable {
     ) -> Bool {
         profile != .identical && !key.isChunk && plain.count >= Self.smallestPlain
             && compressed > plain.count - plain.count / Self.worthwhilePart
+            && !ZlibInflater.mayBeStream(plain)
     }
 
     private static let smallestPlain = 4096

@@ -61,6 +61,27 @@ package enum ZlibInflater {
         try stream.finish()
         return output
     }
+
+    /// Whether bytes could be a zlib stream, judged by at most 64 KiB of them.
+    ///
+    /// Any zlib stream is recognised; what merely begins like one may be, too.
+    package static func mayBeStream(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        // RFC 1950, 2.2: the method is deflate, and the two bytes are a multiple of 31.
+        guard bytes.count > 1, bytes[0] & 0x0f == 8, (Int(bytes[0]) << 8 | Int(bytes[1])) % 31 == 0 else {
+            return false
+        }
+        let enough = UnsafeRawBufferPointer(rebasing: bytes.prefix(64 << 10))
+        var produced = 0
+        do throws(CompressionProblem) {
+            try ZlibStream().inflate(enough) { (piece) throws(CompressionProblem) in
+                produced += piece.count
+                if produced > 1 << 20 { throw CompressionProblem(.tooLarge, format: "zlib") }
+            }
+            return true
+        } catch {
+            return error.code == .tooLarge
+        }
+    }
 }
 
 /// Inflates one zlib stream that arrives in pieces; for objects too large for memory.

@@ -38,6 +38,10 @@ import Testing
             #expect((Int(object[0]) * 256 + Int(object[1])).isMultiple(of: 31))
             let plain = try object.withUnsafeBytes { try ZlibInflater.inflate($0, size: content.count) }
             #expect(plain == content)
+            #expect(object.withUnsafeBytes { ZlibInflater.mayBeStream($0) })
+        }
+        for other in [[], [0x78], [0x78, 0x9c, 0xff, 0xff], Array(Self.sample.utf8)] {
+            #expect(!other.withUnsafeBytes { ZlibInflater.mayBeStream($0) })
         }
     }
 
