@@ -24,8 +24,24 @@ enum NodeChecks {
                 }
             return .wrong(.fuse, "/dev/fuse cannot be opened: \(reason)", remedy)
         }
-        close(descriptor)
+        defer { close(descriptor) }
+        guard isDevice(descriptor) else {
+            return .wrong(
+                .fuse,
+                "/dev/fuse is not the kernel's device",
+                "rm /dev/fuse; mknod -m 666 /dev/fuse c 10 229"
+            )
+        }
         return .fine(.fuse, "/dev/fuse can be opened, kernel \(KernelName.release)")
+    }
+
+    /// Whether an open file is the character device 10, 229.
+    ///
+    /// - Source: Linux, Documentation/admin-guide/devices.txt.
+    private static func isDevice(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 10 << 8 | 229
     }
 
     private static func permissions() -> Finding {
