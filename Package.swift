@@ -138,6 +138,7 @@ let package = Package(
         room("AccessControl", in: "Access", ["Problems", "OCISpec"]),
         room("CompressionCodecs", in: "Ground", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", in: "Ground", ["Problems"]),
+        room("ELFHeaders", in: "Ground"),
         room("FileTree", in: "Ground", ["Problems", "Digests"]),
         room(
             "LayerUnpacking",
@@ -242,10 +243,8 @@ let package = Package(
             "MountClient",
             in: "Mount",
             [
-                "Problems", "Digests", "CVMFSFormat", "TransferPlanning", "FUSEWire", "ObjectCache",
-                "CVMFSCatalog",
-                "CVMFSReader",
-                "CLinux",
+                "Problems", "Digests", "ELFHeaders", "CVMFSFormat", "TransferPlanning", "FUSEWire",
+                "ObjectCache", "CVMFSCatalog", "CVMFSReader", "CLinux",
             ]
         ),
         room("ContainerLaunch", in: "Mount", ["Problems", "Digests", "OCISpec", "MountClient"]),
@@ -348,6 +347,7 @@ let package = Package(
         testSupport("ArchiveFixtures"),
         tests("Problems", in: "Ground"),
         tests("TarArchive", in: "Ground", ["ArchiveFixtures"]),
+        tests("ELFHeaders", in: "Ground"),
         tests("CompressionCodecs", in: "Ground", ["Digests"]),
         tests("FileTree", in: "Ground", ["Digests"]),
         tests("CVMFSFormat", in: "CVMFS", ["Digests", "CompressionCodecs"]),
@@ -405,7 +405,7 @@ let package = Package(
             [
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration",
                 "CompressionCodecs",
-                "Digests",
+                "Digests", "ELFHeaders",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "ObjectCache",
                 "PublicationRules",
                 "RegistryHTTP",

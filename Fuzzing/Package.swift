@@ -36,6 +36,7 @@ let package = Package(
         library("CCacheFiles"),
         room("CompressionCodecs", ["Problems", "CZlib", "CZstd", "CDeflate", "CISAL"]),
         room("TarArchive", ["Problems"]),
+        room("ELFHeaders"),
         room("TransferPlanning", ["Problems"]),
         room("FileTree", ["Problems", "Digests"]),
         room("LayerUnpacking", ["Problems", "Digests", "CompressionCodecs", "TarArchive", "FileTree"]),
@@ -51,7 +52,7 @@ let package = Package(
             [
                 "AccessControl", "CVMFSCatalog", "CVMFSFormat", "CVMFSReader", "ClientConfiguration",
                 "CompressionCodecs",
-                "Digests",
+                "Digests", "ELFHeaders",
                 "FUSEWire", "FileTree", "HTTPDelivery", "LayerUnpacking", "OCISpec", "ObjectCache",
                 "PublicationRules",
                 "RegistryHTTP",

@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 
 seconds=${1-600}
 shift || true
-targets=${*:-names digests ranges uploads pages targets json manifests scopes credentials archives streams layers catalogs rules events letters requests proxies proxyFiles bundles configurations indexes}
+targets=${*:-names digests ranges uploads pages targets json manifests scopes credentials archives streams layers catalogs rules events letters requests proxies proxyFiles bundles configurations indexes programs}
 
 swift build -c release --scratch-path ../.build/fuzz/build
 program=$(swift build -c release --scratch-path ../.build/fuzz/build --show-bin-path)/fuzz

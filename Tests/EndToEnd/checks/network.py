@@ -5,6 +5,7 @@
 import errno
 import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from fixtures import relay as faults
 from fixtures.images import push_by_layout
 from fixtures.mount import Mount
 from fixtures.network import Line
+from fixtures.pushes import push_image
 from fixtures.relay import LongLine, Relay
 from fixtures.server import REPOSITORY, Server
 from fixtures.site import Scope, free_port, run, wait_until
@@ -52,6 +54,7 @@ def checks(site):
         yield "names that do not resolve: the proxies with addresses are used", world.no_names
         yield "5 % of the packets lost: everything is right", world.loss
         yield "a round trip of 100 ms: everything is right, and fetched side by side", world.far
+        yield "a round trip of 100 ms: a program that is read brings its libraries with it", world.libraries
         yield "a clock that is wrong: refused, and told why", world.clock
         yield "revisions as fast as they come, with readers: no error", world.storm
         yield "60 large reads over a slow line do not hold up a small one", world.queue
@@ -79,6 +82,12 @@ def digest_of(tree):
             if os.path.isfile(path) and not os.path.islink(path):
                 total.update(os.fsencode(os.path.relpath(path, tree)) + b"\0" + hashlib.sha256(read(path)).digest())
     return total.hexdigest()
+
+
+def path_of(name):
+    """Where a server has the object of a hash, without what stands behind it."""
+    name = name.strip("\0\n").split("-")[0]
+    return "/data/%s/%s" % (name[:2], name[2:])
 
 
 def fails_within(seconds, path):
@@ -145,7 +154,9 @@ class World:
         mount.unmount()
 
     def mount(self, *options, base=None, proxy=None, **more):
+        """Fetches nothing ahead unless the options say so: most checks want files that were not fetched."""
         self.number += 1
+        options = ("neighbours=off",) + options
         if proxy is not None:
             options += ("CVMFS_HTTP_PROXY=" + proxy,)
         return Mount(self.site, self.scope, self.server, "node%d" % self.number, options=options,
@@ -358,7 +369,7 @@ class World:
     def far(self):
         front = self.relay()
         line = LongLine(self.scope, (front.host, front.port), 0.05)
-        mount = self.mount("notifications=off", base=line.url)
+        mount = self.mount("notifications=off", "neighbours=on", base=line.url)
         directory = self.tree(mount) + "/size"
         names = sorted(n for n in os.listdir(directory) if os.path.isfile(os.path.join(directory, n)))
         start = time.monotonic()
@@ -366,6 +377,30 @@ class World:
         took, fetched = time.monotonic() - start, front.count("/data/")
         expect(took < 0.1 * fetched, "%d objects took %.1f s: one after the other" % (fetched, took))
         self.is_whole(mount)
+        mount.unmount()
+
+    def libraries(self):
+        program = shutil.which("squid", path="/usr/sbin:/usr/bin")
+        if program is None:
+            raise Skipped("there is no squid, which is read as a program with many libraries")
+        needed = re.findall(r"(\S+) => (/\S+)", run("ldd", program).stdout.decode())
+        place = "usr/lib/%s-linux-gnu/" % os.uname().machine
+        push_image(self.server, "far/program", "1", [("usr/sbin/program", read(program))]
+                   + [(place + name, read(os.path.realpath(path))) for name, path in needed], mode=0o755)
+        self.server.wait_published("far/program", "1")
+        front = self.relay()
+        line = LongLine(self.scope, (front.host, front.port), 0.05)
+        mount = self.mount("notifications=off", "neighbours=on", base=line.url)
+        top = mount.link("far/program", "1")
+        small = [name for name, path in needed if os.path.getsize(path) < 1 << 20]
+        expect(len(small) > 10, "%s has few libraries: %s" % (program, needed))
+        objects = [os.getxattr(os.path.join(top, place, name), "user.hash").decode() for name in small]
+        expect(not any(front.count(path_of(one)) for one in objects), "libraries came before the program was read")
+        with open(top + "/usr/sbin/program", "rb") as f:
+            f.read(1)
+        wait_until("all libraries are fetched", lambda: all(front.count(path_of(one)) for one in objects), 30)
+        for name, path in needed:
+            expect(read(os.path.join(top, place, name)) == read(path), "%s is another one" % name)
         mount.unmount()
 
     # -- Time

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CVMFSFormat
+internal import ELFHeaders
 internal import TransferPlanning
 
 /// What a node reads of its site and of repositories before anything is verified, or beside it.
@@ -47,6 +48,22 @@ extension FuzzTarget {
         guard let answer else { return }
         let list = ProxyFile.list(answer)
         try check((try? ProxyString(list.text)) == list, "an answer is no list")
+    }
+
+    /// Programs need a bounded number of things, which have names, and what is looked for is in their image.
+    static func programs(_ bytes: [UInt8]) throws(Finding) {
+        let read: ELFDependencies.Read = { offset, count in
+            guard offset >= 0, count > 0, offset < Int64(bytes.count) else { return [] }
+            return Array(bytes[Int(offset)...].prefix(count))
+        }
+        guard let found = try? ELFDependencies(read) else { return }
+        try check(found.libraries.count <= 512, "a program needs too much")
+        for name in found.libraries + [found.interpreter].compactMap({ $0 }) {
+            try check(!name.isEmpty && name.count < 4096 && !name.contains(0), "a library has a strange name")
+            let root = Array("/image".utf8)
+            let paths = LibraryRule.candidates(for: name, of: root + Array("/bin/p".utf8), found, root: root)
+            try check(paths.allSatisfy { $0.starts(with: root) }, "a library is looked for elsewhere")
+        }
     }
 
     /// Bundles name paths below the root alone, and are written down as they were read.

@@ -13,7 +13,7 @@ internal import RegistryHTTP
 package enum FuzzTarget: String, CaseIterable, Sendable {
     case names, digests, ranges, uploads, pages, targets, json, manifests, scopes, credentials
     case archives, streams, layers, catalogs, rules, events, letters, requests
-    case proxies, proxyFiles, bundles, configurations, indexes
+    case proxies, proxyFiles, bundles, configurations, indexes, programs
 
     /// What a parser must not do, beside crashing.
     package struct Finding: Error, CustomStringConvertible {
@@ -37,6 +37,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .proxyFiles: try Self.proxyFiles(bytes)
         case .bundles: try Self.bundles(bytes)
         case .indexes: try Self.indexes(bytes)
+        case .programs: try Self.programs(bytes)
         default:
             // Headers and paths are texts by the time these parsers see them.
             let text = String(decoding: bytes, as: UTF8.self)

@@ -111,7 +111,7 @@ struct FloorPlanTests {
         let node = try #require(plan.byName["NodeCommands"])
         let allowed: Set = [
             "NodeCommands", "Problems", "Digests", "Telemetry", "CompressionCodecs", "FileTree", "OCISpec",
-            "CVMFSFormat", "FUSEWire", "EROFSImage", "TransferPlanning", "ClientConfiguration",
+            "CVMFSFormat", "FUSEWire", "EROFSImage", "TransferPlanning", "ClientConfiguration", "ELFHeaders",
             "HTTPFetching", "ObjectCache",
             "CVMFSCatalog",
             "RegistryClient", "CVMFSReader", "MountClient", "ContainerLaunch",

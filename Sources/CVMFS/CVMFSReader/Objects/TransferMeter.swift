@@ -17,7 +17,8 @@ package final class TransferMeter: Sendable {
     /// The last so many objects stand for how the network is now.
     private static let recentCount = 16
     /// Fewer say nothing: the first ones open connections.
-    private static let leastCount = 8
+    private static let leastCount = 4
+    private static let settledCount = 8
 
     private struct State {
         var sum = Sum()
@@ -40,13 +41,28 @@ package final class TransferMeter: Sendable {
     /// The sums as of now.
     package var sum: Sum { counted.withLock { $0.sum } }
 
-    /// How long the first byte of a small object takes that somebody waits for: the lower quartile of the last ones.
+    /// How long the first byte of a small object takes that somebody waits for.
+    package struct RoundTrip: Sendable, Equatable {
+        /// The lower quartile of the last ones, of the first few the shortest.
+        package var duration: Duration
+        /// Whether there were enough to tell a way that is somewhat long from a machine that is busy.
+        package var isSettled: Bool
+
+        package init(_ duration: Duration, isSettled: Bool) {
+            self.duration = duration
+            self.isSettled = isSettled
+        }
+    }
+
+    /// What the last first bytes say; `nil` before there were four.
     ///
-    /// `nil` before there were eight. Large objects wait for their turn, and what is fetched ahead makes its own traffic: they would
+    /// Large objects wait for their turn, and what is fetched ahead makes its own traffic: they would
     /// take load for distance.
-    package var roundTrip: Duration? {
+    package var roundTrip: RoundTrip? {
         let recent = counted.withLock { $0.recent }.sorted()
-        return recent.count < Self.leastCount ? nil : recent[recent.count / 4]
+        guard recent.count >= Self.leastCount else { return nil }
+        let isSettled = recent.count >= Self.settledCount
+        return RoundTrip(recent[isSettled ? recent.count / 4 : 0], isSettled: isSettled)
     }
 
     /// Runs a transfer into a receiver and counts it, also what came before it failed.

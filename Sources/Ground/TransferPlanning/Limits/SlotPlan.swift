@@ -15,13 +15,13 @@ package struct SlotPlan: Sendable {
     }
 
     /// As many connections as a server is asked to keep.
-    package static let limit = 56
+    package static let limit = 96
     /// So many large transfers are enough for any line.
     package static let largeLimit = 18
     /// What is fetched ahead comes from far away, where a connection carries ten small objects a second.
-    package static let aheadLimit = 40
+    package static let aheadLimit = 80
     /// Large transfers, and those that are made ahead, leave the others free.
-    package static let lengthyLimit = 48
+    package static let lengthyLimit = 88
 
     private var running: [Weight: Int] = [:]
     private var waiting: [Weight: [UInt64]] = [:]

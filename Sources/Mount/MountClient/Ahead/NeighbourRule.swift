@@ -27,6 +27,15 @@ package enum NeighbourRule {
     /// So many directories below one are looked at.
     package static let directoryCount = 64
 
+    /// Whether a directory below one that was waited in is looked at: programs that start read no tests, manuals or headers.
+    package static func isWorthALook(_ entry: CatalogEntry) -> Bool {
+        entry.isDirectory && !entry.flags.contains(.bindMountpoint) && !unread.contains(entry.name)
+    }
+
+    private static let unread = Set(
+        ["test", "tests", "testing", "doc", "docs", "man", "examples", "include"].map { Array($0.utf8) }
+    )
+
     /// Chooses the files to fetch.
     ///
     /// - Parameters:

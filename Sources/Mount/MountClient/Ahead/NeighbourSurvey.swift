@@ -25,7 +25,7 @@ struct NeighbourSurvey {
         self.state = state
         self.distance = distance
         self.desk = desk
-        self.budget = budget ?? AheadBudget()
+        self.budget = budget ?? AheadBudget(bytes: 16 << 20)
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 2, library: state.catalogs))
     }
 
@@ -40,10 +40,15 @@ struct NeighbourSurvey {
             let children = try children(in: place)
             try addFiles(of: place, children, after: name, unlessLarge: true)
             if let above = WaitHistory.parent(of: path), let place = try self.place(of: above) {
-                try addFiles(of: place, self.children(in: place), unlessLarge: true)
+                try addFiles(of: place, self.children(in: place), unlessLarge: true, areGuesses: true)
             }
             try forEachDirectory(of: place, children) { survey, below in
-                try survey.addFiles(of: below, survey.children(in: below), unlessLarge: true)
+                try survey.addFiles(
+                    of: below,
+                    survey.children(in: below),
+                    unlessLarge: true,
+                    areGuesses: true
+                )
             }
         case .subtree(let path):
             guard let place = try place(of: path) else { return }
@@ -71,7 +76,7 @@ struct NeighbourSurvey {
         guard depth < Self.depthLimit else { return }
         let children = try children(in: place)
         // A large one has its own wish at the second wait in it, and would leave nothing for the others.
-        try addFiles(of: place, children, unlessLarge: true)
+        try addFiles(of: place, children, unlessLarge: true, areGuesses: true)
         try forEachDirectory(of: place, children) { survey, below in
             try survey.addAll(below: below, depth: depth + 1)
         }
@@ -93,7 +98,8 @@ struct NeighbourSurvey {
         of place: DirectoryPlace,
         _ children: [CatalogEntry],
         after name: [UInt8] = [],
-        unlessLarge: Bool = false
+        unlessLarge: Bool = false,
+        areGuesses: Bool = false
     ) throws {
         let files = budget.withBytes { bytes in
             NeighbourRule.files(
@@ -104,7 +110,11 @@ struct NeighbourSurvey {
                 &bytes
             )
         }
-        desk.fetch(try files.map { try FileObjects.whole(found($0, in: place)) }, state)
+        desk.fetch(
+            try files.map { try FileObjects.whole(found($0, in: place)) },
+            areGuesses: areGuesses,
+            state
+        )
     }
 
     /// Looks at the directories below one, on other threads where a catalog has to come first.
@@ -113,7 +123,7 @@ struct NeighbourSurvey {
         _ children: [CatalogEntry],
         _ look: @escaping @Sendable (NeighbourSurvey, DirectoryPlace) throws -> Void
     ) throws {
-        let directories = children.filter { $0.isDirectory && !$0.flags.contains(.bindMountpoint) }
+        let directories = children.filter { NeighbourRule.isWorthALook($0) }
             .sorted { $0.name.lexicographicallyPrecedes($1.name) }
         for entry in directories.prefix(NeighbourRule.directoryCount) where budget.takeLook() {
             let found = found(entry, in: place)

@@ -4,7 +4,8 @@
 /// Remembers in which directories somebody had to wait for files, and says what should be fetched ahead because of it.
 ///
 /// A pure state machine. A program reads a file of a package, then others of the same directory, of those below and beside it: each wait
-/// is a sign for the directory, and waits in several directories below one that was itself waited in are one for all of it.
+/// is a sign for the directory, and waits in several directories below one that was itself waited in are one for all of it. A
+/// package of Python is waited in where its compiled modules are, in `__pycache__` below it.
 package struct WaitHistory: Sendable {
     /// What should be fetched.
     package enum Wish: Equatable, Sendable {
@@ -19,6 +20,8 @@ package struct WaitHistory: Sendable {
     private struct Directory {
         /// How many files were waited for.
         var waits = 0
+        /// Whether there was a wait for a compiled module of this package.
+        var isPackage = false
         /// The last of them: its pieces count once.
         var last: UInt64?
         /// A directory below it in or below which there was a wait.
@@ -59,23 +62,31 @@ package struct WaitHistory: Sendable {
         wishes += subtree(path)
         for _ in 0..<2 {
             guard let above = Self.parent(of: child) else { break }
-            note(child, below: above)
+            note(
+                child,
+                below: above,
+                isCompiled: child == path && path.suffix(Self.compiled.count).elementsEqual(Self.compiled)
+            )
             wishes += subtree(above)
             child = above
         }
         return wishes
     }
 
-    private mutating func note(_ child: [UInt8], below above: [UInt8]) {
+    /// - Source: PEP 3147.
+    private static let compiled = Array("/__pycache__".utf8)
+
+    private mutating func note(_ child: [UInt8], below above: [UInt8], isCompiled: Bool) {
         var directory = directories[above] ?? Directory()
+        if isCompiled { directory.isPackage = true }
         if let known = directory.child, known != child { directory.hasManyChildren = true }
         directory.child = child
         directories[above] = directory
     }
 
     private mutating func subtree(_ path: [UInt8]) -> [Wish] {
-        guard var directory = directories[path], directory.waits > 0, directory.hasManyChildren,
-            !directory.isSubtreeWished
+        guard var directory = directories[path], directory.waits > 0 || directory.isPackage,
+            directory.hasManyChildren, !directory.isSubtreeWished
         else { return [] }
         directory.isSubtreeWished = true
         directories[path] = directory

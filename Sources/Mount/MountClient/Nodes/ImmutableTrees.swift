@@ -8,6 +8,13 @@ enum ImmutableTrees {
         path.starts(with: "/.flat/".utf8) || path.starts(with: "/.layers/".utf8)
     }
 
+    /// The root of the image or layer that a path belongs to: it lies two directories below.
+    static func root(of path: [UInt8]) -> [UInt8]? {
+        guard contains(path) else { return nil }
+        let slashes = path.indices.filter { path[$0] == UInt8(ascii: "/") }
+        return slashes.count < 3 ? nil : Array(path[..<(slashes.count == 3 ? path.endIndex : slashes[3])])
+    }
+
     /// Whether a directory's names never change: an image's root, which lies two directories below, or deeper.
     static func isFrozen(_ directory: [UInt8]) -> Bool {
         contains(directory) && directory.count(where: { $0 == UInt8(ascii: "/") }) >= 3

@@ -52,12 +52,20 @@ extension RequestHandler {
         if node.entry.flags.contains(.chunked) {
             try readChunks(of: node, from: start, to: start + count)
         } else {
-            // Here only because the content was not on this machine.
-            if policy == .mayFetch, state.options.fetchesNeighbours {
-                state.neighbours.waited(for: node, state)
+            try waiting(for: node) {
+                try append(FileObjects.whole(node.found), from: start, count: Int(count))
             }
-            try append(FileObjects.whole(node.found), from: start, count: Int(count))
         }
+    }
+
+    /// Does what may fetch the content of a file that is not chunked.
+    private func waiting<Result>(for node: Node, _ body: () throws -> Result) throws -> Result {
+        // Here only because the content was not on this machine.
+        guard policy == .mayFetch, state.options.fetchesNeighbours else { return try body() }
+        state.neighbours.waited(for: node, state)
+        let result = try body()
+        state.neighbours.got(node, state)
+        return result
     }
 
     private func readChunks(of node: Node, from start: Int64, to end: Int64) throws {
@@ -85,6 +93,7 @@ extension RequestHandler {
             position += count
             index += 1
         }
+        if policy == .mayFetch, state.options.fetchesNeighbours { state.neighbours.got(node, state) }
     }
 
     /// Appends a part of an object to the answer.
@@ -118,10 +127,9 @@ extension RequestHandler {
             guard let joined = try state.reader.objects.cached(whole) else { return nil }
             object = joined
         } else {
-            if policy == .mayFetch, state.options.fetchesNeighbours {
-                state.neighbours.waited(for: node, state)
+            object = try waiting(for: node) {
+                try desk.object(FileObjects.whole(node.found), policy, .once)
             }
-            object = try desk.object(FileObjects.whole(node.found), policy, .once)
         }
         do { try object.verify() } catch {
             desk.drop(object.name)

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Wharf authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where the libraries of a program are likely to be.
+///
+/// A guess, good enough to fetch ahead by: the linker also knows `LD_LIBRARY_PATH` and its cache.
+package enum LibraryRule {
+    /// The paths at which something that a file needs may be, the likeliest first.
+    ///
+    /// - Parameters:
+    ///   - name: the name or path of a library.
+    ///   - file: the path of the file that needs it, in the repository.
+    ///   - dependencies: what the file says.
+    ///   - root: the root of the image that it belongs to; `nil` if it belongs to none.
+    /// - Returns: paths in the repository, not all of which exist.
+    package static func candidates(
+        for name: [UInt8],
+        of file: [UInt8],
+        _ dependencies: ELFDependencies,
+        root: [UInt8]?
+    ) -> [[UInt8]] {
+        if name.contains(slash) { return name[0] == slash ? root.map { [$0 + name] } ?? [] : [] }
+        let own = Array(file[..<(file.lastIndex(of: slash) ?? 0)])
+        var directories: [[UInt8]] = []
+        for path in dependencies.searchPath {
+            if let rest = rest(of: path) {
+                directories.append(own + rest)
+            } else if path[0] == slash, let root {
+                directories.append(root + path)
+            }
+        }
+        directories += [own, own + Array("/../lib".utf8), own + Array("/../lib64".utf8)]
+        if let root { directories += usual(dependencies.machine).map { root + $0 } }
+        return directories.map { $0 + [slash] + name }
+    }
+
+    private static let slash = UInt8(ascii: "/")
+
+    /// What follows `$ORIGIN` in a directory; `nil` if that does not begin with it.
+    private static func rest(of path: [UInt8]) -> [UInt8]? {
+        for origin in ["$ORIGIN", "${ORIGIN}"] where path.starts(with: origin.utf8) {
+            return Array(path.dropFirst(origin.utf8.count))
+        }
+        return nil
+    }
+
+    /// The directories of the linkers of Debian's and of Red Hat's kind.
+    private static func usual(_ machine: UInt16) -> [[UInt8]] {
+        let triplet: String? =
+            switch machine {
+            case 62: "x86_64-linux-gnu"
+            case 183: "aarch64-linux-gnu"
+            case 243: "riscv64-linux-gnu"
+            case 21: "powerpc64le-linux-gnu"
+            default: nil
+            }
+        let ofMachine = triplet.map { ["/usr/lib/" + $0, "/lib/" + $0] } ?? []
+        return (ofMachine + ["/usr/lib64", "/lib64", "/usr/lib", "/lib", "/usr/local/lib"]).map {
+            Array($0.utf8)
+        }
+    }
+}
