@@ -52,7 +52,7 @@ package final class RepositoryPublisher {
         whitelist = WhitelistRenewal(location: location, keys: keys, algorithm: record.algorithm)
         token = try records.acquireWriter(of: record.name)
         location.clearScratch()
-        emptyFile = try objects.putCompressed([], .file)
+        emptyFile = try objects.putCompressed([], .file, by: ObjectCompressor(profile))
         history = PublicationHistory(objects: objects, terms: terms)
         manifest = PublishedManifest(
             rootCatalog: emptyFile,

@@ -88,16 +88,16 @@ package struct TarballIngest {
         let children = tree.children(of: directory).map { (name: tree.name(of: $0), node: $0) }
             .sorted { $0.name.lexicographicallyPrecedes($1.name) }
         let groups = try linkGroups(of: children.map(\.node), of: tree, at: path, in: editor)
-        for child in children {
-            let childPath = path.appending(child.name)
-            guard tree.inode(of: child.node).kind == .directory else {
-                var row = rows.entry(child.node, named: child.name)
-                if let group = groups[tree.inodeNumber(of: child.node)] {
-                    (row.linkGroup, row.linkCount) = (group.number, group.count)
-                }
-                try editor.put(row, at: childPath, chunks: rows.chunks(of: child.node))
-                continue
+        // All rows of this directory are there before those below it ask which groups are free.
+        for child in children where tree.kind(of: child.node) != .directory {
+            var row = rows.entry(child.node, named: child.name)
+            if let group = groups[tree.inodeNumber(of: child.node)] {
+                (row.linkGroup, row.linkCount) = (group.number, group.count)
             }
+            try editor.put(row, at: path.appending(child.name), chunks: rows.chunks(of: child.node))
+        }
+        for child in children where tree.kind(of: child.node) == .directory {
+            let childPath = path.appending(child.name)
             if try editor.entry(at: childPath)?.isDirectory != true {
                 try editor.remove(childPath)
                 try editor.makeDirectory(childPath)

@@ -11,7 +11,7 @@ struct WaitHistoryTests {
         _ history: inout WaitHistory,
         _ file: UInt64,
         _ path: String,
-        _ distance: Distance = .remote
+        _ distance: Distance = .overseas
     ) -> [String] {
         history.wait(for: file, in: Array(path.utf8), distance).map { wish in
             switch wish {
@@ -55,6 +55,15 @@ struct WaitHistoryTests {
         #expect(wait(&history, 4, "/lib/p/c") == ["family /lib/p/c"])
     }
 
+    @Test("no farther than that, the family is all there is")
+    func remote() {
+        var history = WaitHistory()
+        #expect(wait(&history, 1, "/lib/p", .remote) == ["family /lib/p"])
+        #expect(wait(&history, 2, "/lib/p/a", .remote) == ["family /lib/p/a"])
+        #expect(wait(&history, 3, "/lib/p/b", .remote) == ["family /lib/p/b"])
+        #expect(wait(&history, 4, "/lib/p/b", .remote) == ["directory /lib/p/b"])
+    }
+
     @Test("a package is waited in where its compiled modules are")
     func compiled() {
         var history = WaitHistory()
@@ -94,9 +103,10 @@ struct WaitHistoryTests {
         #expect(distance(.microseconds(4999), isSettled: true) == .near)
         #expect(distance(.milliseconds(5), isSettled: true) == .far)
         #expect(distance(.milliseconds(15), isSettled: true) == .remote)
+        #expect(distance(.milliseconds(50), isSettled: true) == .overseas)
         // A busy machine takes a few milliseconds, too.
         #expect(distance(.microseconds(14_999), isSettled: false) == .near)
         #expect(distance(.milliseconds(15), isSettled: false) == .remote)
-        #expect(Distance.near < .far && Distance.far < .remote)
+        #expect(Distance.near < .far && Distance.far < .remote && Distance.remote < .overseas)
     }
 }

@@ -10,12 +10,15 @@ package enum Distance: Comparable, Sendable {
     case far
     /// A program that starts waits longer than all of its files take to come.
     case remote
+    /// A wait costs so much that what is only guessed is worth fetching, too.
+    case overseas
 
     /// Judges by a round trip; `nil` if none was measured.
     ///
     /// The first few only tell of a way so long that no busy machine could be taken for it.
     package init(roundTrip: TransferMeter.RoundTrip?) {
         switch roundTrip {
+        case let trip? where trip.duration >= .milliseconds(50): self = .overseas
         case let trip? where trip.duration >= .milliseconds(15): self = .remote
         case let trip? where trip.isSettled && trip.duration >= .milliseconds(5): self = .far
         default: self = .near
@@ -23,11 +26,11 @@ package enum Distance: Comparable, Sendable {
     }
 
     /// Larger files are not fetched ahead: they cost more than a round trip.
-    package var fileLimit: Int64 { self == .remote ? 1 << 20 : 256 << 10 }
+    package var fileLimit: Int64 { self >= .remote ? 1 << 20 : 256 << 10 }
 
     /// A library of up to so many bytes is fetched as a whole before it is loaded.
     package var libraryLimit: Int64 { max(wholeFileLimit, 1 << 20) }
 
     /// A chunked file of up to so many bytes is fetched as a whole when its first chunk is read.
-    package var wholeFileLimit: Int64 { self == .remote ? 40 << 20 : 0 }
+    package var wholeFileLimit: Int64 { self >= .remote ? 40 << 20 : 0 }
 }

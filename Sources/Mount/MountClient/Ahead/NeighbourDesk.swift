@@ -92,9 +92,9 @@ final class NeighbourDesk: Sendable {
 
     /// Somebody waited for a catalog; never waits itself.
     func waited(for catalog: CatalogPlace, _ state: MountState) {
-        guard state.distance == .remote, ImmutableTrees.isFrozen(catalog.mountPath) else { return }
+        guard state.distance >= .remote, ImmutableTrees.isFrozen(catalog.mountPath) else { return }
         looks.add { [self, state] in
-            try? NeighbourSurvey(state, .remote, self).addCatalogs(below: catalog)
+            try? NeighbourSurvey(state, state.distance, self).addCatalogs(below: catalog)
         }
     }
 

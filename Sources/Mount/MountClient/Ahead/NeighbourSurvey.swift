@@ -39,6 +39,7 @@ struct NeighbourSurvey {
             guard let place = try place(of: path) else { return }
             let children = try children(in: place)
             try addFiles(of: place, children, after: name, unlessLarge: true)
+            guard distance == .overseas else { return }
             if let above = WaitHistory.parent(of: path), let place = try self.place(of: above) {
                 try addFiles(of: place, self.children(in: place), unlessLarge: true, areGuesses: true)
             }

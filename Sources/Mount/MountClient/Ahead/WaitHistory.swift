@@ -53,10 +53,10 @@ package struct WaitHistory: Sendable {
         directory.last = file
         directory.waits += 1
         var wishes: [Wish] = []
-        if directory.waits == 1, distance == .remote { wishes.append(.family(path)) }
+        if directory.waits == 1, distance >= .remote { wishes.append(.family(path)) }
         if directory.waits == 2 { wishes.append(.directory(path)) }
         directories[path] = directory
-        guard distance == .remote else { return wishes }
+        guard distance == .overseas else { return wishes }
         // The directory itself, and the two above it: a package keeps parts of its modules one level below.
         var child = path
         wishes += subtree(path)
