@@ -1,0 +1,365 @@
+# SPDX-FileCopyrightText: 2026 The Wharf authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Repositories beside the description of their format: a reader that shares no code with Wharf stands in for the stock
+client and its check. It is tried on what the stock server wrote and on planted faults, and then reads what Wharf writes."""
+import io
+import json
+import os
+import posixpath
+import random
+import shutil
+import tarfile
+import zlib
+
+from fixtures import stock_faults
+from fixtures.images import push_by_layout
+from fixtures.library import Library
+from fixtures.mount import Mount
+from fixtures.pushes import push_image
+from fixtures.random_tree import RandomTree
+from fixtures.server import REPOSITORY, Server
+from fixtures.site import Scope, corpus_tool, run, wait_until
+from fixtures.stock_forger import Forger, Keys
+from fixtures.stock_listing import expanded, mtree, rows
+from fixtures.stock_objects import ALGORITHMS, text_of
+from fixtures.stock_reader import StockReader
+from fixtures.stock_rows import attributes, path_key
+from fixtures.trees import COLUMNS, Said, compare, expected, load, mounted
+from fixtures.verdict import Failed, expect, expect_equal
+
+from checks.collection import GRACES, collect, push_layers
+from checks.layout import admin
+
+GOLDEN = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "Fixtures", "golden")
+SETS = ("basic", "chunked", "ingested", "shake128", "uncompressed")
+PROFILES = ("fast", "compact", "identical")
+# Each profile and each algorithm once; the usual ones first.
+SERVERS = (("compact", "shake128"), ("fast", "sha1"), ("identical", "rmd160"))
+# An image with something of everything is pushed to every server.
+IMAGES = (("tiny", "1"), ("weird", "1"), ("weird", "lower-link"), ("weird", "names"), ("weird", "xattrs"),
+          ("weird", "numbers"), ("weird", "order"))
+# What `wharf repo check`, which looks at the newest revision alone, says nothing of.
+BEYOND_OUR_CHECK = {
+    "attributes out of order", "a revision that leaps in a nested catalog", "an index that is missing",
+    "pages behind the end", "a time to live that is not the catalog's", "a tag of another revision",
+    "a tag of another size", "a tag with a blank in its name", "a trunk that is not the head",
+    "a log of references without an old root", "a reference to what is not there"}
+
+
+def checks(site):
+    with Scope("compatibility") as scope:
+        yield "the reader's keys, names and attributes are those of the description", vectors
+        for name in SETS:
+            yield "what the stock server wrote (%s) has no fault, and reads as the stock client shows it" % name, (
+                lambda: golden(scope, name))
+        keys = Keys(scope.directory("keys"))
+        yield "what is only signed anew has no fault, nor has a group of hard links", lambda: forged(scope, keys)
+        for what in ("catalogs", "store", "letters", "records"):
+            yield "the reader finds every fault that is planted: %s" % what, lambda: planted(
+                scope, keys, getattr(stock_faults, what.upper()))
+        yield "wharf repo check finds them, too", lambda: found_by_wharf(site, scope, keys)
+        archives = write_archives(scope)
+        for profile in PROFILES:
+            for algorithm in ALGORITHMS:
+                yield "wharf repo ingest writes as described: %s, %s" % (profile, algorithm), lambda: ingested(
+                    site, scope, archives, profile, algorithm)
+        for profile, algorithm in SERVERS:
+            yield from server_checks(site, profile, algorithm)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def verified(directory, name, keys, **more):
+    reader = StockReader(directory, name, keys, **more)
+    findings = reader.verify()
+    expect(not findings, "%d findings:\n%s" % (len(findings), "\n".join(findings[:25])))
+    return reader
+
+
+# -- The reader itself
+
+def vectors():
+    """- Source: the description of the format, chapters J.1, J.2 and J.3."""
+    for path, key in (("", (338333539836370388, 9098107892288553193)),
+                      ("/foo", (5745132282796244766, -5819618580357280866)),
+                      ("/data/été.txt", (-4641551152887808877, 1846291129434185403))):
+        expect_equal(path_key(path.encode()), key, "the key of %r" % path)
+    packed = zlib.compress(b"hello world\n")
+    for algorithm, text in (("sha1", "ff049c626904064d641feca0e9936e5b211807c6"),
+                            ("rmd160", "100b60cb4cda089e58ccc0544cf55f7f3a543a87-rmd160"),
+                            ("shake128", "ff338ab3cdd35a16eaf746dbbf97ca8b715f478a-shake128")):
+        expect_equal(text_of(packed, algorithm), text, algorithm)
+    blob = bytes.fromhex("01020601757365722e61310601757365722e6232")
+    expect_equal(attributes(blob), [(b"user.a", b"1"), (b"user.b", b"2")], "attributes")
+    expect_equal(attributes(blob[:-1]), None, "attributes that are cut off")
+
+
+def unpacked(scope, name):
+    """The directory of a golden repository, and its public key."""
+    place = os.path.join(scope.path, name)
+    if not os.path.isdir(place):
+        run("tar", "--zstd", "-xf", os.path.join(GOLDEN, name + ".tar.zst"), "-C", scope.path)
+    return os.path.join(place, "cvmfs", name + ".example.org"), os.path.join(place, name + ".example.org.pub")
+
+
+def golden(scope, name):
+    directory, key = unpacked(scope, name)
+    reader = verified(directory, name + ".example.org", [read(key)])
+    expect_equal(reader.unreferenced(), [], "objects that nothing leads to")
+    expectations = os.path.join(scope.path, name, "expect")
+    for listing in sorted(os.listdir(expectations)):
+        if listing.endswith(".mtree"):
+            tag = listing.split(".")[1]
+            want = read(os.path.join(expectations, listing)).decode().splitlines()
+            got = mtree(reader.walk(reader.tags[tag].text if tag in reader.tags else None))
+            differing = sorted(set(want) ^ set(got))
+            expect(want == got, "%s: %d lines differ: %s" % (tag, len(differing), differing[:6]))
+
+
+# -- Planted faults
+
+def forge(scope, keys, name, plant):
+    """A copy of a golden repository with a fault in it."""
+    source, _ = unpacked(scope, name)
+    directory = os.path.join(scope.path, "forged", name + ".example.org")
+    shutil.rmtree(directory, ignore_errors=True)
+    plant(Forger(source, name + ".example.org", directory, keys))
+    return directory
+
+
+def forged(scope, keys):
+    for name in ("basic", "chunked", "shake128", "uncompressed"):
+        verified(forge(scope, keys, name, lambda forger: forger.seal()), name + ".example.org", [keys.public])
+    group = stock_faults.in_row("/hard/a", "hardlinks = 4294967298", (
+        "UPDATE catalog SET hardlinks = 4294967298 WHERE md5path_1 = ? AND md5path_2 = ?", path_key(b"/hard/b")))
+    reader = verified(forge(scope, keys, "basic", group), "basic.example.org", [keys.public])
+    expect_equal(rows(reader.walk(), b"/hard")[b"b"][-1], "=./a", "the group")
+
+
+def planted(scope, keys, faults):
+    missed = []
+    for what, name, rule, plant in faults:
+        reader = StockReader(forge(scope, keys, name, plant), name + ".example.org", [keys.public])
+        if not any(line.startswith(rule + " ") for line in reader.verify()):
+            missed.append("%s (%s): %s" % (what, rule, reader.findings[:3]))
+    expect(not missed, "not found:\n" + "\n".join(missed))
+
+
+def found_by_wharf(site, scope, keys):
+    key = os.path.join(scope.path, "forged.pub")
+    with open(key, "wb") as f:
+        f.write(keys.public)
+    missed, faults = set(), stock_faults
+    for what, name, _, plant in faults.CATALOGS + faults.STORE + faults.LETTERS + faults.RECORDS:
+        directory = forge(scope, keys, name, plant)
+        done = run(site.wharf, "repo", "check", directory, "--public-key", key, "--objects", check=False)
+        expect(done.returncode in (0, 1), "%s: status %d: %r" % (what, done.returncode, done.stderr))
+        if done.returncode == 0:
+            missed.add(what)
+    expect_equal(sorted(missed - BEYOND_OUR_CHECK), [], "what it does not find")
+
+
+# -- What Wharf ingests
+
+def write_archives(scope):
+    """A random tree, and another one that brings large files; and the first one as tar unpacks it."""
+    first, second, plain = (os.path.join(scope.path, name) for name in ("first.tar", "second.tar", "plain"))
+    RandomTree(7, 300).write(first)
+    content = random.Random(8)
+    with tarfile.open(second, "w", format=tarfile.PAX_FORMAT) as tar:
+        for name, data in (("zeros", bytes(5_000_000)), ("noise", content.randbytes(5_000_001)), ("empty", b""),
+                           ("text", b"a line of some text\n" * 300_000), ("two-mib", content.randbytes(2 << 20))):
+            info = tarfile.TarInfo("large/" + name)
+            info.size, info.mtime = len(data), 1700000000
+            tar.addfile(info, io.BytesIO(data))
+    os.mkdir(plain)
+    run("tar", "--xattrs", "--xattrs-include=*", "--same-owner", "--delay-directory-restore", "-p", "-xf", first,
+        "-C", plain)
+    return first, second, load(corpus_tool("rootfs-manifest", "--full-xattrs", plain).stdout)
+
+
+def ingested(site, scope, archives, profile, algorithm):
+    first, second, plain = archives
+    name = "%s-%s.example.org" % (profile, algorithm)
+    library = Library(site, scope, name, "--profile", profile, "--hash", algorithm)
+    keys = [read(library.key)]
+    numbers = [numbers_of(verified(library.base, library.name, keys))]
+    for archive, base, *options in ((first, "/a"), (second, "/a/b"), (first, "/c", "--delete", "/a/b/large/text")):
+        library.ingest(archive, base, *options)
+        reader = verified(library.base, library.name, keys)
+        numbers.append(numbers_of(reader))
+    expect(all(old[0] < new[0] and old[1] <= new[1] for old, new in zip(numbers, numbers[1:])),
+           "revisions and times: %s" % numbers)
+    entries = list(reader.walk())
+    equal(plain, rows(entries, b"/c"), is_archive=True)
+    expect_equal({name[40:].rstrip("CHMPX") for name in reader.objects.stored}, {
+        "" if algorithm == "sha1" else "-" + algorithm}, "algorithms of the objects")
+    expect(any(len(entry.objects) > 1 for entry in entries), "no file is in chunks")
+    if profile == "identical":
+        for name in reader.objects.stored:
+            with open(reader.objects.path(name), "rb") as f:
+                stored = f.read()
+            expect(zlib.compress(zlib.decompress(stored)) == stored, "%s is not as zlib packs it" % name)
+    if (profile, algorithm) == SERVERS[0]:
+        mount = Mount.of(library, site, scope)
+        equal(rows(entries), mounted(mount.path))
+        mount.unmount()
+
+
+def numbers_of(reader):
+    """What only grows: revision and time."""
+    return int(reader.manifest["S"]), int(reader.manifest["T"])
+
+
+def equal(want, got, is_archive=False):
+    """Two trees, entry by entry; an archive says nothing of its root, nor of marks of catalogs."""
+    if is_archive:
+        want, got = ({path: columns for path, columns in tree.items() if path and not path.endswith(b".cvmfscatalog")}
+                     for tree in (want, got))
+    expect_equal(sorted(got.keys() ^ want.keys())[:10], [], "paths in one tree only")
+    faults = ["%r: %s %s -> %s" % (path, column, wanted[:90], found[:90]) for path, columns in want.items()
+              for column, wanted, found in zip(COLUMNS, columns, got[path]) if wanted != found]
+    expect(not faults, "%d differences:\n%s" % (len(faults), "\n".join(faults[:20])))
+
+
+# -- What a server publishes
+
+def server_checks(site, profile, algorithm):
+    with Scope("compatible") as scope:
+        data = os.path.join(scope.path, "data")
+        run(site.wharf, "repo", "create", REPOSITORY, "--data", data, "--profile", profile, "--hash", algorithm)
+        server = Server(site, scope, data, settings=GRACES)
+        state = Published(site, server)
+        kind = "%s, %s" % (profile, algorithm)
+        is_first = (profile, algorithm) == SERVERS[0]
+        yield "images are published as described: %s" % kind, lambda: state.push(is_first)
+        yield "the reader finds the trees of the layers: %s" % kind, lambda: state.check_trees(is_first)
+        if is_first:
+            yield "a mount shows what the reader reads, byte for byte", lambda: state.check_mount(scope)
+            yield "a repository of a private project is as described", lambda: state.check_private()
+        yield "tags move and go as described: %s" % kind, lambda: state.move()
+        yield "what a collection leaves is as described: %s" % kind, lambda: state.collect()
+
+
+class Published:
+    """A server whose repository is verified after each change."""
+
+    def __init__(self, site, server):
+        self.site, self.server = site, server
+        self.directory = os.path.join(server.data, "repositories", REPOSITORY)
+        self.reader, self.numbers, self.images = None, (0, 0), list(IMAGES)
+
+    def verify(self, **more):
+        self.reader = verified(self.directory, REPOSITORY, [read(self.server.key)], **more)
+        numbers = numbers_of(self.reader)
+        expect(all(old <= new for old, new in zip(self.numbers, numbers)), "%s after %s" % (numbers, self.numbers))
+        self.numbers = numbers
+        for name in (".cvmfspublished", ".cvmfswhitelist"):
+            status, body, _ = self.server.get("/cvmfs/%s/%s" % (REPOSITORY, name))
+            expect_equal((status, body), (200, self.reader.file(name)), name + " as it is served")
+
+    def push(self, with_python):
+        server, site = self.server, self.site
+        admin(site, server, "project", "create", "layers", "--public")
+        admin(site, server, "project", "set", "layers", "publish_layers=true")
+        if with_python:
+            self.images.append(("python", "1"))
+        for image, tag in self.images:
+            push_by_layout(site.layout(image), tag, server, "corpus/" + image)
+        push_by_layout(site.layout("index"), "multi", server, "corpus/index")
+        push_by_layout(site.layout("tiny"), "1", server, "layers/tiny")
+        push_layers(server, "layers/app", [[("etc/base", b"base\n"), ("etc/gone", b"gone\n"), ("d/x", b"x")],
+                                           [("etc/.wh.gone", b""), ("d/.wh..wh..opq", b""), ("d/y", b"y")]])
+        push_image(server, "team/large", "1", [("large", random.Random(9).randbytes(9_000_000))])
+        push_image(server, "team/app", "1", [("etc/name", b"one\n")])
+        for name, tag in [("corpus/" + image, tag) for image, tag in self.images] + [
+                ("corpus/index", "multi"), ("layers/tiny", "1"), ("layers/app", "1"), ("team/large", "1"),
+                ("team/app", "1")]:
+            server.wait_published(name, tag)
+        self.verify()
+
+    def tree(self, name, tag):
+        """The directory of an image's tree, where its public links lead."""
+        path = "/%s/%s:%s" % (self.server.address, name, tag)
+        for _ in range(3):
+            target = self.links.get(path.encode())
+            if target is None:
+                break
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), expanded(target, {}).decode()))
+        expect(path.startswith("/.flat/"), "the link of %s:%s leads to %s" % (name, tag, path))
+        return path.encode()
+
+    def check_trees(self, with_python):
+        entries = list(self.reader.walk())
+        self.links = {entry.path: entry.row.symlink for entry in entries if entry.row.symlink}
+        by_path = {entry.path: entry for entry in entries}
+        self.large = set(by_path[self.tree("team/large", "1") + b"/large"].objects)
+        expect(len(self.large) > 1, "the large file is in %d chunks" % len(self.large))
+        for path in (b"/podmanStore/overlay-images/images.json", b"/.layers", b"/.by-name", b"/.multiarch/amd64"):
+            expect(path in by_path, "there is no %r" % path)
+        for image, tag in self.images:
+            name = "corpus/" + image
+            place = "/.metadata/%s/%s:%s/fidelity.json" % (self.server.address, name, tag)
+            record = json.loads(b"".join(self.reader.content(by_path[place.encode()])))
+            said = Said(self.server.differences(name, tag), self.server.status(name, tag)["warnings"], record)
+            try:
+                compare(expected(self.site.layout(image), tag), rows(entries, self.tree(name, tag)), said)
+            except Failed as e:
+                raise Failed("%s:%s: %s" % (image, tag, e)) from e
+
+    def check_mount(self, scope):
+        want = rows(entry for entry in self.reader.walk())
+        mount = Mount(self.site, scope, self.server)
+        got = mounted(mount.path)
+        for path, columns in want.items():
+            if columns[1] == "l" and not path.startswith((b".flat/", b".layers/")):
+                columns[8] = expanded(columns[8].encode(), {}).decode()
+        equal(want, got)
+        mount.unmount()
+
+    def check_private(self):
+        name = "secret.example.org"
+        admin(self.site, self.server, "project", "create", "secret", "--private")
+        admin(self.site, self.server, "project", "set", "secret", "publish_repository=" + name)
+        push_image(self.server, "secret/app", "1", [("a", b"a secret\n")])
+        self.server.wait_published("secret/app", "1")
+        keys = [read(os.path.join(self.server.data, "keys", name + ".pub"))]
+        verified(os.path.join(self.server.data, "repositories", name), name, keys)
+
+    def move(self):
+        server, name = self.server, "team/app"
+        for content in (b"two\n", b"three\n"):
+            push_image(server, name, "1", [("etc/name", content)])
+            push_image(server, name, content.decode().strip(), [("etc/name", content)])
+            server.wait_published(name, "1")
+            server.wait_published(name, content.decode().strip())
+            self.verify()
+        server.delete_tag(name, "1")
+        server.delete_tag("team/large", "1")
+        server.delete_tag("corpus/weird", "names")
+        self.wait_without(["team/app:1", "team/large:1", "corpus/weird:names"])
+
+    def wait_without(self, names):
+        """Waits until no link has the names, and verifies that revision."""
+        def is_without():
+            self.verify()
+            paths = {entry.path for entry in self.reader.walk()}
+            return not any(("/%s/%s" % (self.server.address, name)).encode() in paths for name in names)
+        wait_until("the links are gone", is_without, 30, 0.3)
+
+    def collect(self):
+        """Collects until the chunks of the large file are gone; newer snapshots push those out that had it."""
+        for number in range(6):
+            push_image(self.server, "team/more", str(number), [("n", b"%d" % number)])
+            self.server.wait_published("team/more", str(number))
+
+        def is_gone():
+            collect(self.site, self.server)
+            self.verify(is_collected=True)
+            return not self.large & self.reader.objects.stored.keys()
+        expect(self.large <= self.reader.objects.stored.keys(), "they were gone before")
+        wait_until("the chunks are gone", is_gone, 60, 0.3)
