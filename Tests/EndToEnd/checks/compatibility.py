@@ -2,17 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """Repositories beside the description of their format: a reader that shares no code with Wharf stands in for the stock
-client and its check. It is tried on what the stock server wrote and on planted faults, and then reads what Wharf writes."""
+client and its check. It is tried on what the stock server wrote and on planted faults, then on what Wharf writes."""
 import io
-import json
 import os
-import posixpath
 import random
+import re
 import shutil
 import tarfile
 import zlib
 
-from fixtures import stock_faults
+from fixtures import stock_faults, stock_miniature
 from fixtures.images import push_by_layout
 from fixtures.library import Library
 from fixtures.mount import Mount
@@ -26,6 +25,7 @@ from fixtures.stock_objects import ALGORITHMS, text_of
 from fixtures.stock_reader import StockReader
 from fixtures.stock_rows import attributes, path_key
 from fixtures.trees import COLUMNS, Said, compare, expected, load, mounted
+from fixtures.unpacked_layout import UnpackedLayout
 from fixtures.verdict import Failed, expect, expect_equal
 
 from checks.collection import GRACES, collect, push_layers
@@ -54,7 +54,7 @@ def checks(site):
             yield "what the stock server wrote (%s) has no fault, and reads as the stock client shows it" % name, (
                 lambda: golden(scope, name))
         keys = Keys(scope.directory("keys"))
-        yield "what is only signed anew has no fault, nor has a group of hard links", lambda: forged(scope, keys)
+        yield "what is only signed anew has no fault, nor has the description's miniature", lambda: forged(scope, keys)
         for what in ("catalogs", "store", "letters", "records"):
             yield "the reader finds every fault that is planted: %s" % what, lambda: planted(
                 scope, keys, getattr(stock_faults, what.upper()))
@@ -134,10 +134,12 @@ def forge(scope, keys, name, plant):
 def forged(scope, keys):
     for name in ("basic", "chunked", "shake128", "uncompressed"):
         verified(forge(scope, keys, name, lambda forger: forger.seal()), name + ".example.org", [keys.public])
-    group = stock_faults.in_row("/hard/a", "hardlinks = 4294967298", (
-        "UPDATE catalog SET hardlinks = 4294967298 WHERE md5path_1 = ? AND md5path_2 = ?", path_key(b"/hard/b")))
-    reader = verified(forge(scope, keys, "basic", group), "basic.example.org", [keys.public])
-    expect_equal(rows(reader.walk(), b"/hard")[b"b"][-1], "=./a", "the group")
+    reader = verified(forge(scope, keys, "basic", stock_miniature.write), "basic.example.org", [keys.public])
+    tree = rows(reader.walk())
+    expect_equal(sorted(tree), [b"", b"big.bin", b"dir", b"hello.txt", b"link", b"null", b"sub", b"sub/.cvmfscatalog",
+                                b"sub/a", b"sub/b", b"sub/pipe"], "paths")
+    expect_equal(tree[b"sub/b"][-1], "=./sub/a", "the group")
+    expect_equal(tree[b"null"][5], "1,3", "the device")
 
 
 def planted(scope, keys, faults):
@@ -237,12 +239,13 @@ def server_checks(site, profile, algorithm):
         kind = "%s, %s" % (profile, algorithm)
         is_first = (profile, algorithm) == SERVERS[0]
         yield "images are published as described: %s" % kind, lambda: state.push(is_first)
-        yield "the reader finds the trees of the layers: %s" % kind, lambda: state.check_trees(is_first)
+        yield "the reader finds the trees of the layers: %s" % kind, state.check_trees
         if is_first:
             yield "a mount shows what the reader reads, byte for byte", lambda: state.check_mount(scope)
-            yield "a repository of a private project is as described", lambda: state.check_private()
-        yield "tags move and go as described: %s" % kind, lambda: state.move()
-        yield "what a collection leaves is as described: %s" % kind, lambda: state.collect()
+            yield "objects and letters are served as clients, caches and replicas expect them", state.check_served
+            yield "a repository of a private project is as described", state.check_private
+        yield "tags move and go as described: %s" % kind, state.move
+        yield "what a collection leaves is as described: %s" % kind, state.collect
 
 
 class Published:
@@ -282,32 +285,22 @@ class Published:
             server.wait_published(name, tag)
         self.verify()
 
-    def tree(self, name, tag):
-        """The directory of an image's tree, where its public links lead."""
-        path = "/%s/%s:%s" % (self.server.address, name, tag)
-        for _ in range(3):
-            target = self.links.get(path.encode())
-            if target is None:
-                break
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), expanded(target, {}).decode()))
-        expect(path.startswith("/.flat/"), "the link of %s:%s leads to %s" % (name, tag, path))
-        return path.encode()
-
-    def check_trees(self, with_python):
-        entries = list(self.reader.walk())
-        self.links = {entry.path: entry.row.symlink for entry in entries if entry.row.symlink}
-        by_path = {entry.path: entry for entry in entries}
-        self.large = set(by_path[self.tree("team/large", "1") + b"/large"].objects)
+    def check_trees(self):
+        entries, server = list(self.reader.walk()), self.server
+        layout = UnpackedLayout(self.reader, entries, server.address)
+        names = [("corpus/" + image, tag, False) for image, tag in self.images] + [
+            ("corpus/index", "multi", True), ("layers/tiny", "1", False), ("layers/app", "1", False),
+            ("team/large", "1", False), ("team/app", "1", False)]
+        findings = layout.check(names)
+        expect(not findings, "%d findings:\n%s" % (len(findings), "\n".join(findings[:25])))
+        self.large = set(layout.entries[layout.leads_to("/%s/team/large:1/large" % server.address)].objects)
         expect(len(self.large) > 1, "the large file is in %d chunks" % len(self.large))
-        for path in (b"/podmanStore/overlay-images/images.json", b"/.layers", b"/.by-name", b"/.multiarch/amd64"):
-            expect(path in by_path, "there is no %r" % path)
         for image, tag in self.images:
-            name = "corpus/" + image
-            place = "/.metadata/%s/%s:%s/fidelity.json" % (self.server.address, name, tag)
-            record = json.loads(b"".join(self.reader.content(by_path[place.encode()])))
-            said = Said(self.server.differences(name, tag), self.server.status(name, tag)["warnings"], record)
+            name, public = "corpus/" + image, "/%s/corpus/%s:%s" % (server.address, image, tag)
+            said = Said(server.differences(name, tag), server.status(name, tag)["warnings"],
+                        layout.document("/.metadata%s/fidelity.json" % public))
             try:
-                compare(expected(self.site.layout(image), tag), rows(entries, self.tree(name, tag)), said)
+                compare(expected(self.site.layout(image), tag), rows(entries, layout.leads_to(public).encode()), said)
             except Failed as e:
                 raise Failed("%s:%s: %s" % (image, tag, e)) from e
 
@@ -320,6 +313,22 @@ class Published:
                 columns[8] = expanded(columns[8].encode(), {}).decode()
         equal(want, got)
         mount.unmount()
+
+    def check_served(self):
+        """- Source: the description of the format, chapters G.1 and G.4."""
+        base = "/cvmfs/%s/" % REPOSITORY
+        names = {name[-1] if name[-1] in "CHMPX" else "": name for name in self.reader.objects.stored}
+        expect_equal(sorted(names), sorted(("", "C", "H", "M", "P", "X")), "kinds of objects")
+        files = {"data/%s/%s" % (name[:2], name[2:]): "application/octet-stream" for name in names.values()}
+        files.update((name, "application/x-cvmfs") for name in os.listdir(self.directory) if name.startswith(".cvmfs"))
+        for name, kind in files.items():
+            status, body, headers = self.server.get(base + name, {"Accept-Encoding": "gzip, deflate, br, zstd"})
+            expect_equal((status, body), (200, self.reader.file(name)), name)
+            expect_equal((headers["Content-Type"], headers["Content-Encoding"]), (kind, None), name)
+            age = re.search(r"max-age=(\d+)", headers["Cache-Control"] or "")
+            is_letter = name.startswith(".")
+            expect(age and (int(age[1]) <= 61 if is_letter else int(age[1]) >= 259200), "%s: %s" % (name, headers))
+        expect_equal(self.server.get(base + "data/00/" + "0" * 38)[0], 404, "status for an object that is not there")
 
     def check_private(self):
         name = "secret.example.org"
