@@ -4,11 +4,14 @@
 """Repositories beside the description of their format: a reader that shares no code with Wharf stands in for the stock
 client and its check. It is tried on what the stock server wrote and on planted faults, then on what Wharf writes."""
 import io
+import itertools
 import os
 import random
 import re
 import shutil
 import tarfile
+import threading
+import time
 import zlib
 
 from fixtures import stock_faults, stock_miniature
@@ -66,6 +69,7 @@ def checks(site):
                     site, scope, archives, profile, algorithm)
         for profile, algorithm in SERVERS:
             yield from server_checks(site, profile, algorithm)
+        yield "at any moment, all that the manifest leads to is there", lambda: live(site)
 
 
 def read(path):
@@ -372,3 +376,35 @@ class Published:
             return not self.large & self.reader.objects.stored.keys()
         expect(self.large <= self.reader.objects.stored.keys(), "they were gone before")
         wait_until("the chunks are gone", is_gone, 60, 0.3)
+
+
+def live(site):
+    """Reads as a client that comes at a bad moment: while revisions are made and collections run."""
+    failures, seen, ended = [], set(), threading.Event()
+
+    def work(server):
+        try:
+            for number in itertools.count():
+                push_image(server, "team/live", "t%d" % (number % 3), [("n", b"live %d" % number)])
+                if number % 5 == 4:
+                    collect(site, server)
+                if ended.is_set():
+                    return
+        except Exception as e:  # told to the thread that waits
+            failures.append(e)
+    with Scope("live") as scope:
+        server = Server(site, scope, settings=GRACES)
+        state = Published(site, server)
+        worker = threading.Thread(target=work, args=(server,))
+        worker.start()
+        try:
+            end = time.monotonic() + 4
+            while time.monotonic() < end or len(seen) < 3:
+                seen.add(numbers_of(verified(state.directory, REPOSITORY, [read(server.key)], is_live=True)))
+        finally:
+            ended.set()
+            worker.join()
+        expect(not failures, "%s" % failures)
+        for number in range(3):
+            server.wait_published("team/live", "t%d" % number)
+        state.verify(is_collected=True)
