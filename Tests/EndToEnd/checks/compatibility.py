@@ -45,7 +45,7 @@ IMAGES = (("tiny", "1"), ("weird", "1"), ("weird", "lower-link"), ("weird", "nam
 # What `wharf repo check`, which looks at the newest revision alone, says nothing of.
 BEYOND_OUR_CHECK = {
     "attributes out of order", "a revision that leaps in a nested catalog", "an index that is missing",
-    "pages behind the end", "a time to live that is not the catalog's", "a tag of another revision",
+    "a nested catalog that names another one before it", "pages behind the end", "a time to live that is not the catalog's", "a tag of another revision",
     "a tag of another size", "a tag with a blank in its name", "a trunk that is not the head",
     "a log of references without an old root", "a reference to what is not there"}
 
