@@ -3,12 +3,15 @@
 
 """Repositories beside the description of their format: a reader that shares no code with Wharf stands in for the stock
 client and its check. It is tried on what the stock server wrote and on planted faults, then on what Wharf writes."""
+import hashlib
 import io
 import itertools
+import json
 import os
 import random
 import re
 import shutil
+import stat
 import tarfile
 import threading
 import time
@@ -18,11 +21,12 @@ from fixtures import stock_faults, stock_miniature
 from fixtures.images import push_by_layout
 from fixtures.library import Library
 from fixtures.mount import Mount
-from fixtures.pushes import push_image
+from fixtures.pushes import MANIFEST, digest_of, push_blob, push_image, push_manifest
 from fixtures.random_tree import RandomTree
 from fixtures.server import REPOSITORY, Server
 from fixtures.site import Scope, corpus_tool, run, wait_until
 from fixtures.stock_forger import Forger, Keys
+from fixtures.stock_letters import read_manifest
 from fixtures.stock_listing import expanded, mtree, rows
 from fixtures.stock_objects import ALGORITHMS, text_of
 from fixtures.stock_reader import StockReader
@@ -31,7 +35,7 @@ from fixtures.trees import COLUMNS, Said, compare, expected, load, mounted
 from fixtures.unpacked_layout import UnpackedLayout
 from fixtures.verdict import Failed, expect, expect_equal
 
-from checks.collection import GRACES, collect, push_layers
+from checks.collection import GRACES, collect
 from checks.layout import admin
 
 GOLDEN = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "Fixtures", "golden")
@@ -42,6 +46,8 @@ SERVERS = (("compact", "shake128"), ("fast", "sha1"), ("identical", "rmd160"))
 # An image with something of everything is pushed to every server.
 IMAGES = (("tiny", "1"), ("weird", "1"), ("weird", "lower-link"), ("weird", "names"), ("weird", "xattrs"),
           ("weird", "numbers"), ("weird", "order"))
+# The second one takes a file and all that was in a directory.
+LAYERS = (("d/", "d/x", "etc/", "etc/base", "etc/gone"), ("d/", "d/.wh..wh..opq", "d/y", "etc/", "etc/.wh.gone"))
 # What `wharf repo check`, which looks at the newest revision alone, says nothing of.
 BEYOND_OUR_CHECK = {
     "attributes out of order", "a revision that leaps in a nested catalog", "an index that is missing",
@@ -69,6 +75,30 @@ def checks(site):
         for profile, algorithm in SERVERS:
             yield from server_checks(site, profile, algorithm)
         yield "at any moment, all that the manifest leads to is there", lambda: live(site)
+
+
+def push_layers(server, name, layers):
+    """An image of layers that name every directory, so that they can be stacked, too."""
+    blobs = []
+    for names in layers:
+        plain = io.BytesIO()
+        with tarfile.open(fileobj=plain, mode="w") as tar:
+            for path in names:
+                info = tarfile.TarInfo(path.rstrip("/"))
+                info.type = tarfile.DIRTYPE if path.endswith("/") else tarfile.REGTYPE
+                info.mode, info.mtime = 0o755, 1700000000
+                info.size = 0 if "/.wh." in path or info.isdir() else len(path)
+                tar.addfile(info, io.BytesIO(path.encode()))
+        blobs.append(plain.getvalue())
+    config = push_blob(server, name, json.dumps({
+        "architecture": "amd64", "os": "linux", "config": {},
+        "rootfs": {"type": "layers", "diff_ids": [digest_of(blob) for blob in blobs]}}).encode())
+    push_manifest(server, name, "1", {
+        "schemaVersion": 2, "mediaType": MANIFEST,
+        "config": dict(config, mediaType="application/vnd.oci.image.config.v1+json"),
+        "layers": [dict(push_blob(server, name, blob), mediaType="application/vnd.oci.image.layer.v1.tar")
+                   for blob in blobs]})
+    return blobs
 
 
 def read(path):
@@ -255,7 +285,7 @@ class Published:
         self.reader, self.numbers, self.images = None, (0, 0), list(IMAGES)
 
     def verify(self, **more):
-        self.reader = verified(self.directory, REPOSITORY, [read(self.server.key)], **more)
+        self.reader = verified(self.directory, REPOSITORY, [read(self.server.key)], earlier=self.reader, **more)
         numbers = numbers_of(self.reader)
         expect(all(old <= new for old, new in zip(self.numbers, numbers)), "%s after %s" % (numbers, self.numbers))
         self.numbers = numbers
@@ -273,8 +303,7 @@ class Published:
             push_by_layout(site.layout(image), tag, server, "corpus/" + image)
         push_by_layout(site.layout("index"), "multi", server, "corpus/index")
         push_by_layout(site.layout("tiny"), "1", server, "layers/tiny")
-        push_layers(server, "layers/app", [[("etc/base", b"base\n"), ("etc/gone", b"gone\n"), ("d/x", b"x")],
-                                           [("etc/.wh.gone", b""), ("d/.wh..wh..opq", b""), ("d/y", b"y")]])
+        self.upper = hashlib.sha256(push_layers(server, "layers/app", LAYERS)[-1]).hexdigest()
         push_image(server, "team/large", "1", [("large", random.Random(9).randbytes(9_000_000))])
         push_image(server, "team/app", "1", [("etc/name", b"one\n")])
         for name, tag in [("corpus/" + image, tag) for image, tag in self.images] + [
@@ -292,6 +321,10 @@ class Published:
         findings = layout.check(names)
         expect(not findings, "%d findings:\n%s" % (len(findings), "\n".join(findings[:25])))
         self.large = set(layout.entries[layout.leads_to("/%s/team/large:1/large" % server.address)].objects)
+        upper = "/.layers/%s/%s/layerfs" % (self.upper[:2], self.upper)
+        gone, opaque = (layout.entries[upper + path] for path in ("/etc/gone", "/d"))
+        expect_equal((stat.S_IFMT(gone.row.mode), gone.row.size), (stat.S_IFCHR, 0), "what a layer deletes")
+        expect_equal(opaque.attributes, {b"trusted.overlay.opaque": b"y", b"user.overlay.opaque": b"y"}, "the marks")
         expect(len(self.large) > 1, "the large file is in %d chunks" % len(self.large))
         for image, tag in self.images:
             name, public = "corpus/" + image, "/%s/corpus/%s:%s" % (server.address, image, tag)
@@ -348,15 +381,16 @@ class Published:
         server.delete_tag(name, "1")
         server.delete_tag("team/large", "1")
         server.delete_tag("corpus/weird", "names")
-        self.wait_without(["team/app:1", "team/large:1", "corpus/weird:names"])
+        for gone in ("team/app:1", "team/large:1", "corpus/weird:names"):
+            wait_until("the link of %s is gone" % gone, lambda: self.lookup(gone) is None, 30)
+        expect(self.lookup("team/app:two") and self.lookup("corpus/weird:1"), "links beside them are gone, too")
+        self.verify()
 
-    def wait_without(self, names):
-        """Waits until no link has the names, and verifies that revision."""
-        def is_without():
-            self.verify()
-            paths = {entry.path for entry in self.reader.walk()}
-            return not any(("/%s/%s" % (self.server.address, name)).encode() in paths for name in names)
-        wait_until("the links are gone", is_without, 30, 0.3)
+    def lookup(self, image):
+        """The row of an image's public link, while the server works."""
+        reader = StockReader(self.directory, REPOSITORY, [], is_live=True)
+        reader.manifest, _ = read_manifest(reader.file(".cvmfspublished"), REPOSITORY, reader.findings)
+        return reader.lookup(("/%s/%s" % (self.server.address, image)).encode())
 
     def collect(self):
         """Collects until the chunks of the large file are gone; newer snapshots push those out that had it."""
