@@ -3,7 +3,9 @@
 
 """Repositories beside the description of their format: a reader that shares no code with Wharf stands in for the stock
 client and its check. It is tried on what the stock server wrote and on planted faults, then on what Wharf writes."""
+import contextlib
 import hashlib
+import http.client
 import io
 import itertools
 import json
@@ -79,6 +81,7 @@ def checks(site):
         for profile, algorithm in SERVERS:
             yield from server_checks(site, profile, algorithm)
         yield "at any moment, all that the manifest leads to is there", lambda: live(site)
+        yield "also when the server is killed while it publishes", lambda: killed(site)
 
 
 def push_layers(server, name, layers):
@@ -143,9 +146,14 @@ def unpacked(scope, name):
     return os.path.join(place, "cvmfs", name + ".example.org"), os.path.join(place, name + ".example.org.pub")
 
 
-def golden(scope, name):
+def sound(scope, name):
+    """A golden repository in which nothing was found."""
     directory, key = unpacked(scope, name)
-    reader = verified(directory, name + ".example.org", [read(key)])
+    return verified(directory, name + ".example.org", [read(key)])
+
+
+def golden(scope, name):
+    reader = sound(scope, name)
     expect_equal(reader.unreferenced(), [], "objects that nothing leads to")
     expectations = os.path.join(scope.path, name, "expect")
     for listing in sorted(os.listdir(expectations)):
@@ -184,14 +192,16 @@ def planted(site, scope, keys, faults):
     key, missed, missed_by_wharf = os.path.join(scope.path, "forged.pub"), [], set()
     with open(key, "wb") as f:
         f.write(keys.public)
-    # Their objects are those of the golden repositories, unless the fault is in an object.
-    originals = {name: StockReader(unpacked(scope, name)[0], name + ".example.org", [])
-                 for name in {fault[1] for fault in faults} if faults is not stock_faults.STORE}
+    originals = {name: sound(scope, name) for name in {fault[1] for fault in faults}}
 
     def look(fault):
         what, name, rule, plant = fault
         directory = forge(scope, keys, name, plant, place="%x" % id(fault))
-        findings = StockReader(directory, name + ".example.org", [keys.public], earlier=originals.get(name)).verify()
+        earlier = None if faults is stock_faults.STORE else originals[name]
+        reader = StockReader(directory, name + ".example.org", [keys.public], earlier=earlier)
+        if earlier:  # the other objects are the golden ones, and their catalogs are well
+            reader.catalogs.known.update(earlier.catalogs.known)
+        findings = reader.verify()
         if not any(line.startswith(rule + " ") for line in findings):
             missed.append("%s (%s): %s" % (what, rule, findings[:3]))
         done = run(site.wharf, "repo", "check", directory, "--public-key", key, "--objects", check=False)
@@ -319,6 +329,10 @@ class Published:
         for name in (".cvmfspublished", ".cvmfswhitelist"):
             status, body, _ = self.server.get("/cvmfs/%s/%s" % (REPOSITORY, name))
             expect_equal((status, body), (200, self.reader.file(name)), name + " as it is served")
+
+    def seen(self):
+        """What a client sees that comes now."""
+        return verified(self.directory, REPOSITORY, [read(self.server.key)], is_live=True)
 
     def push(self):
         server, site = self.server, self.site
@@ -459,7 +473,7 @@ def live(site):
         try:
             end = time.monotonic() + 3
             while time.monotonic() < end or len(seen) < 3:
-                seen.add(numbers_of(verified(state.directory, REPOSITORY, [read(server.key)], is_live=True)))
+                seen.add(numbers_of(state.seen()))
         finally:
             ended.set()
             worker.join()
@@ -467,3 +481,32 @@ def live(site):
         for number in range(3):
             server.wait_published("team/live", "t%d" % number)
         state.verify(is_collected=True)
+
+
+def killed(site):
+    with Scope("killed") as scope:
+        server = Server(site, scope)
+        state = Published(site, server, ())
+        for turn in range(3):
+            ended = threading.Event()
+
+            def work():
+                for number in itertools.count():
+                    with contextlib.suppress(OSError, http.client.HTTPException, Failed):  # its server is killed
+                        push_image(server, "team/killed", "t%d" % number, [("n", b"%d %d" % (turn, number))])
+                    if ended.is_set():
+                        return
+            worker = threading.Thread(target=work)
+            before = state.numbers
+            worker.start()
+            try:
+                wait_until("revisions are made", lambda: numbers_of(state.seen()) > before, 30)
+                server.kill()
+            finally:
+                ended.set()
+                worker.join()
+            expect(numbers_of(state.seen()) > before, "revisions were made")
+            server.start()
+            push_image(server, "team/after", str(turn), [("n", b"%d" % turn)])
+            server.wait_published("team/after", str(turn))
+            state.numbers = numbers_of(state.seen())
