@@ -205,7 +205,9 @@ def planted(site, scope, keys, faults):
         findings = reader.verify()
         if not any(line.startswith(rule + " ") for line in findings):
             missed.append("%s (%s): %s" % (what, rule, findings[:3]))
-        done = run(site.wharf, "repo", "check", directory, "--public-key", key, "--objects", check=False)
+        # Reading every object takes its time, and is needed for what is wrong with one.
+        objects = ["--objects"] if rule in ("A.2", "A.5", "C.7", "C.19") else []
+        done = run(site.wharf, "repo", "check", directory, "--public-key", key, *objects, check=False)
         expect(done.returncode in (0, 1), "%s: status %d: %r" % (what, done.returncode, done.stderr))
         if done.returncode == 0:
             missed_by_wharf.add(what)
