@@ -16,8 +16,8 @@ struct RepoCreateCommand: AsyncParsableCommand {
         abstract: "Make an empty repository with its keys.",
         discussion: """
             Both choices hold for the repository's whole life. fast packs quickest, compact
-            packs smaller, identical gives byte for byte the objects of the stock
-            publisher.
+            packs smaller, identical packs byte for byte as the stock publisher does (files
+            over 2 MiB are cut into pieces of their own all the same).
 
             Example:
               wharf repo create software.example.org --data /srv/wharf --profile identical
