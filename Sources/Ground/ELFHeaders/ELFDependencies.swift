@@ -42,6 +42,7 @@ package struct ELFDependencies: Equatable, Sendable {
     private static let segmentLimit = 128
     private static let dynamicLimit: Int64 = 64 << 10
     private static let libraryLimit = 512
+    private static let directoryLimit = 32
     private static let textLimit = 4096
 
     private mutating func addEntries(_ entries: [UInt8], _ segments: [Segment], _ read: Read) throws {
@@ -64,10 +65,11 @@ package struct ELFDependencies: Equatable, Sendable {
         for name in names.prefix(Self.libraryLimit) {
             if let text = try Self.text(read, at: strings, name) { libraries.append(text) }
         }
-        for path in paths {
+        for path in paths.prefix(Self.directoryLimit) {
             let text = try Self.text(read, at: strings, path) ?? []
             searchPath += text.split(separator: UInt8(ascii: ":")).map { Array($0) }
         }
+        searchPath = Array(searchPath.prefix(Self.directoryLimit))
     }
 
     /// A text that ends with a zero; `nil` if there is none.

@@ -5,33 +5,35 @@
 ///
 /// A guess, good enough to fetch ahead by: the linker also knows `LD_LIBRARY_PATH` and its cache.
 package enum LibraryRule {
-    /// The paths at which something that a file needs may be, the likeliest first.
+    /// The directories in which a file's libraries may be, the likeliest first.
     ///
     /// - Parameters:
-    ///   - name: the name or path of a library.
-    ///   - file: the path of the file that needs it, in the repository.
+    ///   - file: the path of the file, in the repository.
     ///   - dependencies: what the file says.
     ///   - root: the root of the image that it belongs to; `nil` if it belongs to none.
-    /// - Returns: paths in the repository, not all of which exist.
-    package static func candidates(
-        for name: [UInt8],
+    /// - Returns: paths in the repository, not all of which exist; `..` may be in them.
+    package static func directories(
         of file: [UInt8],
         _ dependencies: ELFDependencies,
         root: [UInt8]?
     ) -> [[UInt8]] {
-        if name.contains(slash) { return name[0] == slash ? root.map { [$0 + name] } ?? [] : [] }
         let own = Array(file[..<(file.lastIndex(of: slash) ?? 0)])
         var directories: [[UInt8]] = []
         for path in dependencies.searchPath {
             if let rest = rest(of: path) {
                 directories.append(own + rest)
-            } else if path[0] == slash, let root {
+            } else if path.first == slash, let root {
                 directories.append(root + path)
             }
         }
         directories += [own, own + Array("/../lib".utf8), own + Array("/../lib64".utf8)]
         if let root { directories += usual(dependencies.machine).map { root + $0 } }
-        return directories.map { $0 + [slash] + name }
+        return directories
+    }
+
+    /// Where something is that a file names by its path; `nil` for a name without one, and outside of images.
+    package static func path(of name: [UInt8], root: [UInt8]?) -> [UInt8]? {
+        name.first == slash ? root.map { $0 + name } : nil
     }
 
     private static let slash = UInt8(ascii: "/")
@@ -55,8 +57,7 @@ package enum LibraryRule {
             default: nil
             }
         let ofMachine = triplet.map { ["/usr/lib/" + $0, "/lib/" + $0] } ?? []
-        return (ofMachine + ["/usr/lib64", "/lib64", "/usr/lib", "/lib", "/usr/local/lib"]).map {
-            Array($0.utf8)
-        }
+        return (ofMachine + ["/usr/lib64", "/lib64", "/usr/lib", "/lib", "/usr/local/lib"])
+            .map { Array($0.utf8) }
     }
 }

@@ -23,6 +23,8 @@ struct LibrarySurvey {
     private let state: MountState
     private let root: DirectoryPlace
     private let walker: TreeWalker
+    /// What may still be looked up, in components of paths: programs of images can name whatever they like.
+    private var stepsLeft = 50_000
 
     init(_ state: MountState) {
         self.state = state
@@ -33,25 +35,58 @@ struct LibrarySurvey {
     /// Finds what a file needs, reading its headers.
     ///
     /// - Parameter library: a program or a library; nothing is found for anything else.
-    /// - Returns: the files that are there, each once.
+    /// - Returns: the files that are there.
     /// - Throws: what the catalogs and the objects throw.
-    func dependencies(of library: Library) throws -> [Library] {
+    mutating func dependencies(of library: Library) throws -> [Library] {
         guard let dependencies = try ELFDependencies({ try read(library.file, at: $0, upTo: $1) }) else {
             return []
         }
         let image = ImmutableTrees.root(of: library.path)
-        var names = dependencies.libraries
+        var found: [Library] = []
         if let interpreter = dependencies.interpreter {
             // The linker itself comes first, then its cache of where libraries are.
-            names = [interpreter, Array("/etc/ld.so.cache".utf8)] + names
-        }
-        return try names.compactMap { name in
-            let candidates = LibraryRule.candidates(for: name, of: library.path, dependencies, root: image)
-            for candidate in candidates {
-                if let found = try find(candidate, image: image) { return found }
+            for name in [interpreter, Array("/etc/ld.so.cache".utf8)] {
+                guard let path = LibraryRule.path(of: name, root: image) else { continue }
+                if let library = try follow(path, image: image).flatMap({ Self.library($0) }) {
+                    found.append(library)
+                }
             }
+        }
+        var directories: [[[UInt8]]] = []
+        for path in LibraryRule.directories(of: library.path, dependencies, root: image) {
+            guard let place = try follow(path, image: image), place.entry?.entry.isDirectory ?? true,
+                !directories.contains(place.names)
+            else { continue }
+            directories.append(place.names)
+        }
+        for name in dependencies.libraries {
+            if let library = try find(name, in: directories, image: image) { found.append(library) }
+        }
+        return found
+    }
+
+    private mutating func find(
+        _ name: [UInt8],
+        in directories: [[[UInt8]]],
+        image: [UInt8]?
+    ) throws -> Library? {
+        guard !name.contains(UInt8(ascii: "/")) else {
+            guard let path = LibraryRule.path(of: name, root: image) else { return nil }
+            return try follow(path, image: image).flatMap { Self.library($0) }
+        }
+        for directory in directories {
+            if let library = try follow([name], from: directory, image: image).flatMap({ Self.library($0) }) {
+                return library
+            }
+        }
+        return nil
+    }
+
+    private static func library(_ place: Place) -> Library? {
+        guard let file = place.entry, file.entry.isRegular, !file.entry.flags.contains(.external) else {
             return nil
         }
+        return Library(path: place.names.flatMap { [UInt8(ascii: "/")] + $0 }, file: file)
     }
 
     /// What to fetch of a library.
@@ -66,34 +101,45 @@ struct LibrarySurvey {
         return library.file.entry.size <= limit ? all : Array(all.prefix(1))
     }
 
-    /// Follows a path as the linker would, links in it included.
-    private func find(_ path: [UInt8], image: [UInt8]?) throws -> Library? {
-        var left = Array(Self.components(path).reversed())
-        var done: [[UInt8]] = []
-        var found: FoundEntry?
+    /// Where a path leads.
+    private struct Place {
+        /// The names of the path, without links.
+        var names: [[UInt8]]
+        /// What is there; `nil` for a directory that was reached by going up.
+        var entry: FoundEntry?
+    }
+
+    private mutating func follow(_ path: [UInt8], image: [UInt8]?) throws -> Place? {
+        try follow(Self.components(path), from: [], image: image)
+    }
+
+    /// Follows a path from a directory as the linker would, links included; `nil` if nothing is there, or it takes too long.
+    private mutating func follow(_ path: [[UInt8]], from start: [[UInt8]], image: [UInt8]?) throws -> Place? {
+        var left = Array(path.reversed())
+        var place = Place(names: start)
         var links = 0
         while let name = left.popLast() {
             if name == Array("..".utf8) {
-                _ = done.popLast()
+                place = Place(names: place.names.dropLast())
                 continue
             }
-            guard let entry = try walker.find(done + [name], from: root, .mayFetch) else { return nil }
-            guard entry.entry.type == .symbolicLink else {
-                found = entry
-                done.append(name)
+            let names = place.names + [name]
+            stepsLeft -= names.count
+            guard stepsLeft > 0, let found = try walker.find(names, from: root, .mayFetch) else { return nil }
+            guard found.entry.type == .symbolicLink else {
+                place = Place(names: names, entry: found)
                 continue
             }
-            let target = entry.entry.linkTarget
+            let target = found.entry.linkTarget
             links += 1
             guard links <= Self.linkLimit else { return nil }
             if target.first == UInt8(ascii: "/") {
                 guard let image else { return nil }
-                done = Self.components(image)
+                place = Place(names: Self.components(image))
             }
             left += Self.components(target).reversed()
         }
-        guard let found, found.entry.isRegular, !found.entry.flags.contains(.external) else { return nil }
-        return Library(path: done.flatMap { [UInt8(ascii: "/")] + $0 }, file: found)
+        return place
     }
 
     private static func components(_ path: [UInt8]) -> [[UInt8]] {

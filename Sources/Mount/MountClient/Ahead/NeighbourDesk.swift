@@ -75,7 +75,7 @@ final class NeighbourDesk: Sendable {
         }
         guard isNew else { return }
         leads.add { [self] in
-            let survey = LibrarySurvey(state)
+            var survey = LibrarySurvey(state)
             // What comes last is fetched first: the first library, and of each its headers, which lead on.
             for needed in ((try? survey.dependencies(of: library)) ?? []).reversed() where budget.takeLook() {
                 let limit = min(distance.libraryLimit, budget.take(bytes: needed.file.entry.size))
