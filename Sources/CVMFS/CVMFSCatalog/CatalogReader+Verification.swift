@@ -20,6 +20,24 @@ extension CatalogReader {
         return pread(descriptor, &versions, 2, 18) == 2 && versions == [1, 1]
     }
 
+    /// Whether directories can be listed without reading every row.
+    ///
+    /// - Source: cvmfs-format C.2.
+    package var hasParentIndex: Bool {
+        get throws(CatalogProblem) {
+            let name = "type = 'index' AND name = 'idx_catalog_parent'"
+            return try count("SELECT count(*) FROM sqlite_master WHERE \(name)") > 0
+        }
+    }
+
+    /// How many bytes the file has beyond its pages; `nil` if its size cannot be told.
+    package func countOfStrayBytes() throws(CatalogProblem) -> Int64? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        let pages = try count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        return Int64(status.st_size) - pages
+    }
+
     /// How many rows have NULL where clients read text without looking.
     ///
     /// - Source: cvmfs-format C.7.

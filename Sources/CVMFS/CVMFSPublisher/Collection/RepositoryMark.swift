@@ -44,8 +44,10 @@ package final class RepositoryMark {
     ///   - onCatalog: called after each catalog; what it throws ends the mark.
     /// - Throws: `objectMissing` if a catalog is not there, for then nothing is known of what it needs.
     package func add(_ manifest: PublishedManifest, onCatalog: () throws -> Void) throws {
-        // The publisher has it at hand without looking whether it is there.
-        try add(ContentHash(objects.algorithm, of: ObjectCompressor(.compact).compress([])))
+        // The publisher has the empty file at hand without looking whether it is there.
+        for profile in CompressionProfile.allCases {
+            try add(ContentHash(objects.algorithm, of: ObjectCompressor(profile).compress([])))
+        }
         for hash in [manifest.history, manifest.certificate, manifest.metainfo].compactMap({ $0 }) {
             try add(hash)
         }

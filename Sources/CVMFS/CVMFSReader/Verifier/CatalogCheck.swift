@@ -79,6 +79,12 @@ final class CatalogCheck {
         for fault in try reader.integrityFaults() {
             sink.add(.catalogFormat, mount, "the database is broken: \(fault)")
         }
+        if try !reader.hasParentIndex {
+            sink.add(.catalogFormat, mount, "without an index of parents, each listing reads all rows")
+        }
+        if let count = try reader.countOfStrayBytes(), count != 0 {
+            sink.add(.catalogFormat, mount, "\(count) bytes stand behind the last page")
+        }
         let nullTexts = try reader.countOfRowsWithoutTexts()
         if nullTexts > 0 {
             sink.add(.catalogFormat, mount, "\(nullTexts) rows have NULL for the name or the link target")

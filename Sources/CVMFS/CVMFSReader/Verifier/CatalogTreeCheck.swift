@@ -111,6 +111,13 @@ final class CatalogTreeCheck {
         if root.lastModified > manifest.timestamp {
             sink.add(.manifest, ".cvmfspublished", "the root catalog is younger than the manifest")
         }
+        if root.timeToLive != manifest.timeToLive {
+            sink.add(
+                .manifest,
+                ".cvmfspublished",
+                "the manifest says \(manifest.timeToLive) s to live, the root catalog \(root.timeToLive)"
+            )
+        }
     }
 
     private func isBelow(_ path: [UInt8], _ parent: [UInt8]) -> Bool {

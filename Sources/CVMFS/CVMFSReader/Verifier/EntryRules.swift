@@ -113,10 +113,17 @@ package enum EntryRules {
         if let nanoseconds = entry.mtimeNanoseconds, !(0..<1_000_000_000).contains(nanoseconds) {
             findings.append((.entryTime, "\(nanoseconds) nanoseconds are not less than a second"))
         }
-        if let attributes = entry.attributes, ExtendedAttributes(encoded: attributes) == nil {
-            findings.append((.attributes, "the extended attributes cannot be read"))
-        }
+        if let attributes = entry.attributes { findings += self.attributes(attributes) }
         return findings
+    }
+
+    private static func attributes(_ encoded: [UInt8]) -> [Finding] {
+        guard let names = ExtendedAttributes(encoded: encoded)?.attributes.map(\.name) else {
+            return [(.attributes, "the extended attributes cannot be read")]
+        }
+        // Equal names are out of order, too.
+        let isSorted = zip(names, names.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) }
+        return isSorted ? [] : [(.attributes, "the extended attributes are not sorted by their names")]
     }
 
     private static func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }

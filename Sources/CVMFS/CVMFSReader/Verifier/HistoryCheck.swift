@@ -35,6 +35,9 @@ struct HistoryCheck {
                         "the tag '\(snapshot.name)' is on '\(snapshot.branch)', which is no branch"
                     )
                 }
+                if snapshot.name.isEmpty || !snapshot.name.utf8.allSatisfy({ Self.signs.contains($0) }) {
+                    sink.add(.history, file, "the tag '\(snapshot.name)' has signs that names may not have")
+                }
                 inventory.expect(
                     .init(snapshot.rootCatalog, .catalog),
                     at: Array("tag \(snapshot.name)".utf8)
@@ -46,4 +49,9 @@ struct HistoryCheck {
             sink.add(.history, file, "\(error)")
         }
     }
+
+    /// - Source: cvmfs-format D.1.
+    private static let signs = Set(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:".utf8
+    )
 }
