@@ -7,7 +7,7 @@ import os
 import time
 
 from checks.librarian import archive, repo
-from fixtures.mount import is_mounted
+from fixtures.mount import end_processes, is_mounted
 from fixtures.relay import LongLine, Relay
 from fixtures.server import Server
 from fixtures.site import Scope, run, wait_until
@@ -46,6 +46,7 @@ class Node:
     def close(self):
         if is_mounted(self.path):
             run(self.site.wharf, "umount", "--lazy", self.path, check=False)
+        end_processes(self.path)
 
     def read(self, name):
         with open(os.path.join(self.path, name), "rb") as f:
