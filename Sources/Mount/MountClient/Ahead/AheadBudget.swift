@@ -21,7 +21,7 @@ final class AheadBudget: Sendable {
     private let left: Mutex<Left>
 
     /// Begins with so many plain bytes.
-    init(bytes: Int64 = 8 << 20) { left = Mutex(Left(bytes: bytes)) }
+    init(bytes: Int64) { left = Mutex(Left(bytes: bytes)) }
 
     /// Takes the look at a directory off; `false` if none is left.
     func takeLook() -> Bool { left.withLock { $0.take(\.looks) } }

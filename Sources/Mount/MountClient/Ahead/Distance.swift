@@ -28,6 +28,9 @@ package enum Distance: Comparable, Sendable {
     /// Larger files are not fetched ahead: they cost more than a round trip.
     package var fileLimit: Int64 { self >= .remote ? 1 << 20 : 256 << 10 }
 
+    /// So many plain bytes at most are fetched for one sign.
+    package var bytesLimit: Int64 { self == .overseas ? 16 << 20 : 8 << 20 }
+
     /// A library of up to so many bytes is fetched as a whole before it is loaded.
     package var libraryLimit: Int64 { max(wholeFileLimit, 1 << 20) }
 

@@ -38,7 +38,8 @@ struct LibrarySurvey {
     /// - Returns: the files that are there.
     /// - Throws: what the catalogs and the objects throw.
     mutating func dependencies(of library: Library) throws -> [Library] {
-        guard let dependencies = try ELFDependencies({ try read(library.file, at: $0, upTo: $1) }) else {
+        let pieces = try FileObjects.all(of: library.file, walker, .mayFetch)
+        guard let dependencies = try ELFDependencies({ try read(pieces, at: $0, upTo: $1) }) else {
             return []
         }
         let image = ImmutableTrees.root(of: library.path)
@@ -146,17 +147,18 @@ struct LibrarySurvey {
         path.split(separator: UInt8(ascii: "/")).map { Array($0) }.filter { $0 != [UInt8(ascii: ".")] }
     }
 
-    private func read(_ file: FoundEntry, at offset: Int64, upTo count: Int) throws -> [UInt8] {
-        guard offset >= 0, offset < file.entry.size, count > 0 else { return [] }
-        guard file.entry.flags.contains(.chunked) else {
-            return try read(FileObjects.whole(file), at: offset, upTo: count)
-        }
+    /// Reads from the objects of a file, which stand one after the other.
+    private func read(_ pieces: [ObjectFetcher.Wanted], at offset: Int64, upTo count: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        let end = offset.addingReportingOverflow(Int64(count))
-        for chunk in try FileObjects.chunks(of: file, walker, .mayFetch)
-        where chunk.offset + chunk.size > offset && (end.overflow || chunk.offset < end.partialValue) {
-            let start = max(offset, chunk.offset) - chunk.offset
-            bytes += try read(FileObjects.chunk(chunk, of: file), at: start, upTo: count - bytes.count)
+        var start: Int64 = 0
+        for piece in pieces where bytes.count < count {
+            let size = piece.size ?? 0
+            // What was read lies in the file, so that the sum is no larger than that.
+            let position = offset + Int64(bytes.count)
+            if position >= start, position - start < size {
+                bytes += try read(piece, at: position - start, upTo: count - bytes.count)
+            }
+            start += size
         }
         return bytes
     }

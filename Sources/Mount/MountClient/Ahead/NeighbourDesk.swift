@@ -47,8 +47,9 @@ final class NeighbourDesk: Sendable {
 
     /// Somebody waited for a file, of which at least the beginning has come; never waits itself.
     func got(_ node: Node, _ state: MountState) {
+        guard Self.isLoadable(node) else { return }
         let distance = state.distance
-        guard distance > .near, Self.isLoadable(node) else { return }
+        guard distance > .near else { return }
         look(
             at: LibrarySurvey.Library(path: node.path, file: node.found),
             distance,

@@ -25,7 +25,7 @@ struct NeighbourSurvey {
         self.state = state
         self.distance = distance
         self.desk = desk
-        self.budget = budget ?? AheadBudget(bytes: distance == .overseas ? 16 << 20 : 8 << 20)
+        self.budget = budget ?? AheadBudget(bytes: distance.bytesLimit)
         walker = TreeWalker(CatalogShelf(state.reader.objects, limit: 2, library: state.catalogs))
     }
 
